@@ -1,0 +1,86 @@
+# Two commands do it all on a machine with Python >= 3.11: `make chat` and `make test`.
+# Another interpreter: `make test PYTHON=python3.13`.
+
+PYTHON ?= python3
+QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
+
+# A fresh machine's own pip may be too old for dependency groups.
+PIP := pip==26.3
+UV := uv==0.13.9
+
+# The stamp's name holds Python's version, so that another PYTHON makes the environment anew.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
+DEV := .venv/made-$(PYTHON_VERSION)
+CHAT := .venv-chat/made-$(PYTHON_VERSION)
+LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
+LOCK := .venv-lock/made-$(PYTHON_VERSION)
+PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help chat test check format test-lowest bench lock clean
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+chat: $(CHAT) ## Ask an agent two questions in one thread, on a local emulator
+	@.venv-chat/bin/foundry-agents chat --emulator $(QUESTIONS)
+
+test: $(DEV) ## Lint, types, the whole test suite, and every branch of the flow
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy --strict
+	.venv/bin/coverage run -m pytest
+	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
+
+check: format ## What to run before a commit: format, lint, types, the fast tests
+	.venv/bin/mypy --strict
+	.venv/bin/pytest -m 'not slow'
+
+format: $(DEV) ## Format the code and mend what ruff can mend
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+test-lowest: $(LOWEST) ## The test suite on the lowest versions that pyproject.toml allows
+	.venv-lowest/bin/pytest
+
+bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
+	.venv/bin/python benchmarks/turns.py
+
+lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
+	$(COMPILE) --group dev --output-file requirements/dev.txt
+	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
+	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
+		--output-file requirements/lowest.txt
+
+# One file for all systems and Pythons; lowest.txt differs from dev.txt in what users install only.
+COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --upgrade --quiet \
+	--python-version 3.11 --annotation-style line --custom-compile-command 'make lock'
+RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
+
+clean: ## Remove environments, caches and build results
+	rm -rf .venv .venv-chat .venv-lowest .venv-lock .benchmarks .coverage .*_cache .hypothesis dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# $(call environment,<folder>,<what to install>)
+define environment
+	@echo 'Making $(1) with Python $(PYTHON_VERSION); this takes a minute.'
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python -m pip install --quiet $(PIP)
+	@$(1)/bin/python -m pip install --quiet $(2)
+	@touch $@
+endef
+
+$(DEV): $(PROJECT) requirements/dev.txt
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[emulator]')
+
+$(CHAT): $(PROJECT) requirements/dev.txt
+	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')
+
+$(LOWEST): $(PROJECT) requirements/lowest.txt
+	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[emulator]')
+
+$(LOCK): Makefile
+	$(call environment,.venv-lock,$(UV))
