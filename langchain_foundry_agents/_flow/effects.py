@@ -1,0 +1,95 @@
+"""What a flow may ask of the world.
+
+A flow is a generator: it yields an effect and is sent the effect's result, or has an error thrown
+in. Two drivers perform effects, one sync and one async; a test can be a third one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+JSON = dict[str, Any]
+Event = tuple[str, JSON]
+"""An event of the service: its name, and its data."""
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One request with a whole answer. Result: `errors.Response`, whatever its status."""
+
+    method: str
+    path: str
+    body: JSON | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    repeatable: bool = False
+    """Whether doing it twice is the same as doing it once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One request whose answer streams.
+
+    Result: `errors.Response`; its `text` is set if the answer is no stream.
+    """
+
+    path: str
+    body: JSON
+    query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The open stream's next events.
+
+    Result: `(name, data)` texts, as many as one network read brought; `None` at the end.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Forget the cached token: the service did not take it. Result: `None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait for a random time between two bounds, in seconds: callers come back one by one.
+
+    Result: `None`.
+    """
+
+    at_least: float
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Events for the caller. Result: `Heard`."""
+
+    events: tuple[Event, ...]
+
+
+class Heard(NamedTuple):
+    """What the caller made of the events so far."""
+
+    something: bool
+    """Content was handed out."""
+    enough: bool = False
+    """No more is wanted (a stop sequence came)."""
+
+
+NOTHING = Heard(something=False)
+
+
+class Abandoned(BaseException):
+    """Thrown into a flow whose caller is gone. The flow tidies up and lets it pass."""
+
+
+class OutOfTime(Exception):  # noqa: N818
+    """Thrown into a flow whose time is over. The flow tidies up and raises its own error."""
+
+
+Effect = Send | Open | Read | Renew | Pause | Emit
+Flow = Generator[Effect, Any, Result]

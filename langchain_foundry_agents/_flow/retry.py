@@ -1,0 +1,78 @@
+"""When to try again, and how long to wait. Nothing that may have happened is done twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from langchain_foundry_agents._flow.effects import Flow, Open, Pause, Renew, Send
+from langchain_foundry_agents._flow.failures import refusal
+from langchain_foundry_agents.errors import (
+    AuthenticationError,
+    FoundryAgentError,
+    RateLimitError,
+    Response,
+    ServiceConnectionError,
+    ServiceError,
+)
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT_OF_OUR_OWN = 8.0
+_PASSING_CODES = {"rate_limit_exceeded", "server_error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often to try again, and the longest wait that a hint may ask for, in seconds."""
+
+    max_retries: int = 2
+    max_retry_wait: float = 60.0
+
+    def pause(self, error: FoundryAgentError, failures: int) -> Pause | None:
+        """The wait after so many failures; `None` if the error is to be raised now."""
+        if failures > self.max_retries:
+            return None
+        hint = error.retry_after if isinstance(error, RateLimitError) else None
+        if hint is None:
+            longest = min(_FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT_OF_OUR_OWN)
+            return Pause(longest / 2, longest)
+        # Never earlier than the service asks for, and not all callers at once.
+        return Pause(hint, hint * 1.1) if hint <= self.max_retry_wait else None
+
+
+def attempt(effect: Send | Open, patience: Patience) -> Flow[Response]:
+    """Perform a request until it succeeds, or fails for good.
+
+    A token that is not taken is renewed once. What the service provably did not do is tried again.
+    """
+    failures, renewed = 0, False
+    while True:
+        try:
+            response: Response = yield effect
+            if 200 <= response.status_code < 300:
+                return response
+            error = refusal(response)
+        except ServiceConnectionError as broken:
+            error = broken
+        if isinstance(error, AuthenticationError) and not renewed:
+            renewed = True
+            yield Renew()
+            continue
+        failures += 1
+        pause = patience.pause(error, failures) if _may_repeat(effect, error) else None
+        if pause is None:
+            raise error
+        yield pause
+
+
+def may_pass(error: FoundryAgentError) -> bool:
+    """Whether a failed run failed for a reason that may pass."""
+    return error.code in _PASSING_CODES
+
+
+def _may_repeat(effect: Send | Open, error: FoundryAgentError) -> bool:
+    if isinstance(error, RateLimitError):
+        return True
+    if isinstance(error, ServiceConnectionError) and not error.maybe_accepted:
+        return True
+    harmless = isinstance(effect, Send) and (effect.repeatable or effect.method != "POST")
+    return harmless and isinstance(error, ServiceConnectionError | ServiceError)

@@ -1,0 +1,286 @@
+"""Everything that can go wrong, as one tree.
+
+A message says what happened, with which ids, and what to do, in this order. Every error is also the
+`langchain_core.exceptions` class that LangChain's own retries and fallbacks look for, and survives
+`pickle` and `copy`.
+
+    FoundryAgentError (ModelError)
+    ├─ InvalidEndpointError (ValueError)       the project endpoint has a wrong form
+    ├─ InvalidAgentError (ValueError)          the agent's id or name has a wrong form
+    ├─ InvalidFieldError (TypeError)           a field or keyword is unknown or has a wrong value
+    ├─ AuthenticationError (ModelAuthenticationError)
+    ├─ PermissionDeniedError (ModelPermissionDeniedError)
+    ├─ NotFoundError (ModelNotFoundError)
+    ├─ BadRequestError (ModelInvalidRequestError)
+    ├─ RateLimitError (ModelRateLimitError)
+    ├─ ServiceError (ModelAPIError)
+    ├─ ServiceConnectionError (ModelConnectionError)
+    ├─ RunTimeoutError (ModelTimeoutError)
+    ├─ ProtocolError                           the service's answer is none that we know
+    ├─ ActiveRunError                          another run works on the thread
+    ├─ ThreadDivergedError                     the history is not the thread's
+    ├─ ToolOutputError                         tool outputs are missing or belong to no call
+    └─ RunFailedError
+       ├─ RunExpiredError
+       ├─ RunCancelledError
+       ├─ RunIncompleteError
+       └─ ContentFilterError
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from langchain_core.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole HTTP response as plain data: what an error carries, and what a flow reads."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    text: str = ""
+    client_request_id: str | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of this request, the one to name to Microsoft's support."""
+        names = ("apim-request-id", "x-request-id", "x-ms-request-id")
+        return next((self.headers[name] for name in names if self.headers.get(name)), None)
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: The body is not JSON.
+        """
+        return json.loads(self.text)
+
+
+class FoundryAgentError(ModelError):
+    """The root of every error that this package raises.
+
+    Args:
+        message: What happened, one sentence.
+        remedy: What to do; the class's own advice if not given.
+        status_code: HTTP status of the answer, if there was one.
+        code: The service's error code.
+        request_id: The service's id of the request.
+        client_request_id: Our id of the request (`x-ms-client-request-id`).
+        thread_id: The thread (or conversation) of the turn.
+        run_id: The run (or response) of the turn.
+        response: The service's answer.
+    """
+
+    remedy: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str | None = None,
+        status_code: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        client_request_id: str | None = None,
+        thread_id: str | None = None,
+        run_id: str | None = None,
+        response: Response | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.advice = type(self).remedy if remedy is None else remedy
+        self.status_code = status_code or (response.status_code if response else None)
+        self.code = code
+        self.request_id = request_id or (response.request_id if response else None)
+        self.client_request_id = client_request_id or (
+            response.client_request_id if response else None
+        )
+        self.thread_id = thread_id
+        self.run_id = run_id
+        self.response = response
+
+    def about(self, *, thread_id: str | None, run_id: str | None) -> FoundryAgentError:
+        """This error, with the turn's ids where it has none of its own."""
+        self.thread_id = self.thread_id or thread_id
+        self.run_id = self.run_id or run_id
+        return self
+
+    def __str__(self) -> str:
+        named = {
+            "HTTP status": self.status_code,
+            "code": self.code,
+            "thread": self.thread_id,
+            "run": self.run_id,
+            "request": self.request_id,
+            "client request": self.client_request_id,
+        }
+        ids = ", ".join(f"{name} {value}" for name, value in named.items() if value)
+        parts = (self.args[0], f"[{ids}]" if ids else "", self.advice)
+        return " ".join(part for part in parts if part)
+
+
+class InvalidEndpointError(FoundryAgentError, ValueError):
+    """The project endpoint has a form that cannot work. Raised at construction."""
+
+    remedy = (
+        "Copy the project endpoint from the project's overview page in the Foundry portal: "
+        "https://<resource>.services.ai.azure.com/api/projects/<project>"
+    )
+
+
+class InvalidAgentError(FoundryAgentError, ValueError):
+    """The agent is named in a form that cannot work. Raised at construction."""
+
+    remedy = (
+        "Give exactly one agent: agent_id='asst_…', copied from the agent's page in the Foundry "
+        "portal."
+    )
+
+
+class InvalidFieldError(FoundryAgentError, TypeError):
+    """A field or a call's keyword is unknown or has a value that cannot work."""
+
+
+class AuthenticationError(FoundryAgentError, ModelAuthenticationError):
+    """The service did not accept the credential, or the credential gave no token."""
+
+    remedy = (
+        "Sign in again (`az login`, or the environment that your credential reads) and check that "
+        "the token's audience is https://ai.azure.com."
+    )
+
+
+class PermissionDeniedError(FoundryAgentError, ModelPermissionDeniedError):
+    """The identity is known but has not the role that this call needs."""
+
+    remedy = (
+        "Give this identity the role “Foundry User” (formerly “Azure AI User”) on the Foundry "
+        "resource or the project; Owner and Contributor do not include it. It can take some "
+        "minutes to work."
+    )
+
+
+class NotFoundError(FoundryAgentError, ModelNotFoundError):
+    """The agent, thread or path does not exist in this project."""
+
+    remedy = "Check the id and that it belongs to this project; deleted threads stay deleted."
+
+
+class BadRequestError(FoundryAgentError, ModelInvalidRequestError):
+    """The request cannot work as it is: refused by the service, or by us before it was sent."""
+
+
+class RateLimitError(FoundryAgentError, ModelRateLimitError):
+    """Too many requests or tokens; `retry_after` is the service's hint in seconds, if it gave one.
+
+    Args:
+        message: What happened.
+        retry_after: Seconds to wait, from a header or from “Try again in N seconds”.
+        **facts: As for `FoundryAgentError`.
+    """
+
+    remedy = (
+        "Wait and ask again, raise max_retry_wait to have this done for you, or raise the quota of "
+        "the model's deployment."
+    )
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
+
+
+class ServiceError(FoundryAgentError, ModelAPIError):
+    """The service failed (HTTP 5xx, or an `error` event in a stream)."""
+
+    remedy = "Ask again; if it stays, give the request id to Microsoft's support."
+
+
+class ServiceConnectionError(FoundryAgentError, ModelConnectionError):
+    """The service could not be reached, or the connection broke.
+
+    Args:
+        message: What happened.
+        maybe_accepted: Whether the service may have done what was asked. If so, asking again may
+            post the question twice, and `is_retryable` is `False`.
+        **facts: As for `FoundryAgentError`.
+    """
+
+    remedy = "Check the network, the proxy and the endpoint's host name."
+
+    def __init__(self, message: str, *, maybe_accepted: bool = False, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.maybe_accepted = maybe_accepted
+        self.is_retryable = not maybe_accepted
+
+
+class RunTimeoutError(FoundryAgentError, ModelTimeoutError):
+    """The turn took longer than `run_timeout`; its run was cancelled."""
+
+    remedy = "Raise run_timeout (seconds), or ask for less in one turn."
+
+
+class ProtocolError(FoundryAgentError):
+    """The service's answer has a form that this version does not know."""
+
+    remedy = "Check what stands between you and the service (gateway, proxy), then ask again."
+
+
+class ActiveRunError(FoundryAgentError):
+    """Another run works on the thread."""
+
+    remedy = "Wait for that run to end, or cancel it; ask with a thread of your own meanwhile."
+
+
+class ThreadDivergedError(FoundryAgentError):
+    """The history names a thread that is not (or no longer) what the history says."""
+
+    remedy = "Use on_divergence='fork' to go on in a new thread that holds the whole history."
+
+
+class ToolOutputError(FoundryAgentError):
+    """The outputs of tool calls are missing, or answer no call."""
+
+
+class RunFailedError(FoundryAgentError):
+    """The run ended without an answer."""
+
+    remedy = "Ask again; if it stays, look at the run in the Foundry portal."
+
+
+class RunExpiredError(RunFailedError):
+    """The run was not finished, or its tool calls not answered, before it expired."""
+
+    remedy = "Ask again; answer tool calls before the run's expiry (ten minutes are documented)."
+
+
+class RunCancelledError(RunFailedError):
+    """Somebody else cancelled the run."""
+
+    remedy = "Ask again if the cancellation was not meant."
+
+
+class RunIncompleteError(RunFailedError):
+    """The run ran into a limit before it wrote anything."""
+
+    remedy = "Raise max_tokens or max_prompt_tokens, or shorten the thread (truncation_strategy)."
+
+
+class ContentFilterError(RunFailedError):
+    """A content filter stopped the run."""
+
+    remedy = "Rephrase the question, or adapt the deployment's content filter."
