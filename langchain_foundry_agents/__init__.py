@@ -1,0 +1,53 @@
+"""Agents of Azure AI Foundry Agent Service as LangChain chat models."""
+
+from langchain_foundry_agents._version import __version__
+from langchain_foundry_agents.chat_models import ChatFoundryAgent
+from langchain_foundry_agents.errors import (
+    ActiveRunError,
+    AuthenticationError,
+    BadRequestError,
+    ContentFilterError,
+    FoundryAgentError,
+    InvalidAgentError,
+    InvalidEndpointError,
+    InvalidFieldError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RunCancelledError,
+    RunExpiredError,
+    RunFailedError,
+    RunIncompleteError,
+    RunTimeoutError,
+    ServiceConnectionError,
+    ServiceError,
+    ThreadDivergedError,
+    ToolOutputError,
+)
+
+__all__ = [
+    "ActiveRunError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ChatFoundryAgent",
+    "ContentFilterError",
+    "FoundryAgentError",
+    "InvalidAgentError",
+    "InvalidEndpointError",
+    "InvalidFieldError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "RunCancelledError",
+    "RunExpiredError",
+    "RunFailedError",
+    "RunIncompleteError",
+    "RunTimeoutError",
+    "ServiceConnectionError",
+    "ServiceError",
+    "ThreadDivergedError",
+    "ToolOutputError",
+    "__version__",
+]

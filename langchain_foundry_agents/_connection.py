@@ -1,0 +1,132 @@
+"""How a model reaches the service: the fields of its endpoint, credential and HTTP."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from langchain_foundry_agents._credentials import check_credential, token_source
+from langchain_foundry_agents._endpoint import read_endpoint
+from langchain_foundry_agents._transport import Transport
+from langchain_foundry_agents.errors import InvalidEndpointError, InvalidFieldError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from langchain_foundry_agents._credentials import Credential
+
+    Timeout = float | httpx.Timeout | None
+    Client = httpx.Client | None
+    AsyncClient = httpx.AsyncClient | None
+else:
+    # httpx costs a quarter of langchain-core's import: it is imported with the first request. The
+    # values are checked by validators.
+    Credential = Timeout = Client = AsyncClient = Any
+
+_ENDPOINT_VARIABLES = ("AZURE_AI_PROJECT_ENDPOINT", "FOUNDRY_PROJECT_ENDPOINT")
+
+
+class Connection(BaseModel):
+    """Fields that say where the service is, who asks, and over which HTTP client."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    project_endpoint: str = Field(default="", validate_default=True)
+    """`https://<resource>.services.ai.azure.com/api/projects/<project>`. Default: the environment's
+    `AZURE_AI_PROJECT_ENDPOINT`, then `FOUNDRY_PROJECT_ENDPOINT`."""
+
+    credential: Credential | None = Field(
+        None,
+        validation_alias=AliasChoices("credential", "api_key"),
+        exclude=True,
+        repr=False,
+    )
+    """A `TokenCredential` (sync or async), an `AzureKeyCredential`, a callable that returns a token
+    (sync or async), or a fixed token. Default: `DefaultAzureCredential()`, made once and on first
+    use; for an endpoint on loopback the emulator's token."""
+
+    credential_scope: str | None = None
+    """Token scope. Default: the one of the endpoint's cloud."""
+
+    api_version: str = "v1"
+    """`api-version` of the classic API."""
+
+    timeout: Timeout = Field(None, validation_alias=AliasChoices("timeout", "request_timeout"))
+    """HTTP timeout: seconds, or an `httpx.Timeout`. Default: connect 10 s, read 60 s."""
+
+    default_headers: Mapping[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
+    """Headers of every request, for gateways."""
+
+    http_client: Client = Field(None, exclude=True, repr=False)
+    """An `httpx.Client` to use, for proxies and TLS of your own. It is never closed here."""
+
+    http_async_client: AsyncClient = Field(None, exclude=True, repr=False)
+    """An `httpx.AsyncClient` to use for async calls. It is never closed here."""
+
+    @field_validator("project_endpoint")
+    @classmethod
+    def _read_endpoint(cls, value: str) -> str:
+        given = value or next(filter(None, map(os.environ.get, _ENDPOINT_VARIABLES)), "")
+        if not given:
+            raise InvalidEndpointError(
+                "No project endpoint is given.",
+                remedy=f"Give project_endpoint=…, or set {_ENDPOINT_VARIABLES[0]}. "
+                + InvalidEndpointError.remedy,
+            )
+        return read_endpoint(given).url
+
+    @field_validator("credential", mode="before")
+    @classmethod
+    def _hide_token(cls, value: Any) -> Any:
+        return SecretStr(value) if isinstance(value, str) else value
+
+    @field_validator("timeout", "http_client", "http_async_client")
+    @classmethod
+    def _check_httpx(cls, value: Any, info: ValidationInfo) -> Any:
+        wanted = {"timeout": "Timeout", "http_client": "Client", "http_async_client": "AsyncClient"}
+        name = wanted[info.field_name or ""]
+        # Who gives an object of httpx has imported it.
+        kind = getattr(sys.modules.get("httpx"), name, ())
+        seconds = info.field_name == "timeout" and isinstance(value, int | float) and value > 0
+        if value is None or seconds or isinstance(value, kind):
+            return value
+        what = "seconds or an httpx.Timeout" if name == "Timeout" else f"an httpx.{name}"
+        raise InvalidFieldError(f"{info.field_name}: give {what}, not {type(value).__name__}.")
+
+    @model_validator(mode="after")
+    def _check_credential(self) -> Self:
+        check_credential(self.credential, read_endpoint(self.project_endpoint))
+        return self
+
+    def _transport(self) -> Transport:
+        endpoint = read_endpoint(self.project_endpoint)
+        return Transport(
+            endpoint.url,
+            token_source(
+                self.credential,
+                self.credential_scope or endpoint.scope,
+                loopback=endpoint.is_loopback and endpoint.is_plain_http,
+            ),
+            {name: value.get_secret_value() for name, value in self.default_headers.items()},
+            self.timeout,
+            self.http_client,
+            self.http_async_client,
+        )

@@ -1,0 +1,217 @@
+"""What may be said per model, per call and through `bind`: fields of a run, and policies.
+
+The fields stand here once. A model has them, and a call's keywords are read as the same fields.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NoReturn
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
+
+from langchain_foundry_agents.errors import FoundryAgentError, InvalidFieldError
+
+JSON = dict[str, Any]
+SMALLEST_TOKEN_LIMIT = 256
+"""The service refuses `max_prompt_tokens` and `max_completion_tokens` below it."""
+
+_ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens"}
+_THREAD_ID = re.compile(r"thread_[A-Za-z0-9_-]+")
+_PAIRS, _KEY, _VALUE = 15, 64, 512
+
+
+class CallOptions(BaseModel):
+    """Fields that a model, a call and `bind` take alike."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+
+    thread_id: str | None = None
+    """Thread to go on in. `None`: the thread of the history's last answer, else a new one."""
+
+    continue_thread: bool = True
+    """Go on in the thread that the history's last answer names."""
+
+    instructions: str | None = None
+    """Replaces the agent's own instructions, for this run."""
+
+    additional_instructions: str | None = None
+    """Added to the agent's own instructions, for this run; before the history's system messages."""
+
+    model: str | None = Field(None, validation_alias=AliasChoices("model", "model_name"))
+    """Deployment to use in place of the agent's own."""
+
+    temperature: float | None = Field(None, ge=0, le=2)
+    """Sampling temperature."""
+
+    top_p: float | None = Field(None, ge=0, le=1)
+    """Nucleus sampling."""
+
+    max_tokens: PositiveInt | None = Field(
+        None, validation_alias=AliasChoices("max_tokens", "max_completion_tokens")
+    )
+    """Most tokens that the run may write. The service takes 256 or more: less is sent as 256."""
+
+    max_prompt_tokens: int | None = Field(None, ge=SMALLEST_TOKEN_LIMIT)
+    """Most tokens that the run may read, 256 or more."""
+
+    response_format: Literal["auto"] | JSON | None = None
+    """`"auto"`, or `{"type": "text" | "json_object" | "json_schema", …}`."""
+
+    tool_choice: Literal["none", "auto", "required"] | JSON | None = None
+    """`"none"`, `"auto"`, or the tool to call, as `{"type": …}`."""
+
+    parallel_tool_calls: bool | None = None
+    """Whether several tools may be called at once."""
+
+    truncation_strategy: JSON | None = None
+    """`{"type": "auto"}`, or `{"type": "last_messages", "last_messages": n}`."""
+
+    tool_resources: JSON | None = Field(None, repr=False)
+    """Resources of the run's tools: files, vector stores, MCP headers."""
+
+    run_metadata: dict[str, str] | None = None
+    """Up to 15 pairs to keep with the run."""
+
+    stop: list[str] | None = Field(None, validation_alias=AliasChoices("stop", "stop_sequences"))
+    """Cut the text at the first of these. Done here, as the service has no such parameter: the run
+    is cancelled at that point, so that its usage is an estimate."""
+
+    thread_metadata: dict[str, str] | None = None
+    """Up to 15 pairs to keep with a thread that a call creates."""
+
+    thread_tool_resources: JSON | None = Field(None, repr=False)
+    """Resources of a thread that a call creates."""
+
+    run_mode: Literal["stream", "poll"] = "stream"
+    """How the answer is followed: server-sent events, or polling where a network breaks those."""
+
+    run_timeout: PositiveFloat = 600.0
+    """The longest that one turn may take, in seconds."""
+
+    max_retries: NonNegativeInt = 2
+    """Retries of one request, and of a run that failed for a reason that may pass."""
+
+    max_retry_wait: NonNegativeFloat = 60.0
+    """The longest wait that a hint of the service may ask for, in seconds. A longer is raised."""
+
+    on_divergence: Literal["fork", "raise", "append"] = "fork"
+    """What to do when the history's thread is gone: begin a new one with the whole history, or
+    raise `ThreadDivergedError`."""
+
+    @field_validator("thread_id")
+    @classmethod
+    def _check_thread_id(cls, value: str | None) -> str | None:
+        if value is not None and not _THREAD_ID.fullmatch(value):
+            raise InvalidFieldError(
+                f"{value!r} is not the id of a thread: those begin with 'thread_'.",
+                remedy="Use response_metadata['thread_id'] of an answer. (LangGraph's own "
+                "configurable thread_id names a checkpoint, not a thread of the service.)",
+            )
+        return value
+
+    @field_validator("run_metadata", "thread_metadata")
+    @classmethod
+    def _check_metadata(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        pairs = value or {}
+        long = [key for key, text in pairs.items() if len(key) > _KEY or len(text) > _VALUE]
+        if len(pairs) > _PAIRS or long:
+            what = f"{long[0][:_KEY]!r} is too long" if long else f"there are {len(pairs)} pairs"
+            raise InvalidFieldError(
+                f"The metadata cannot be kept: {what}.",
+                remedy=f"Give up to {_PAIRS} pairs, keys of up to {_KEY} and values of up to "
+                f"{_VALUE} characters.",
+            )
+        return value
+
+    def updated(self, keywords: Mapping[str, Any]) -> CallOptions:
+        """These options with a call's keywords in their place, checked.
+
+        Raises:
+            InvalidFieldError: A keyword is unknown or has a value that cannot work.
+        """
+        given = {_ALIASES.get(name, name): value for name, value in keywords.items()}
+        if not given:
+            return self
+        mine = {name: getattr(self, name) for name in CallOptions.model_fields}
+        try:
+            return CallOptions.model_validate({**mine, **given})
+        except ValidationError as error:
+            raise_explained(error, CallOptions.model_fields)
+
+    def run_fields(self) -> JSON:
+        """The fields of the run that a request creates."""
+        fields = {
+            "model": self.model,
+            "instructions": self.instructions,
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "max_completion_tokens": _at_least(self.max_tokens),
+            "max_prompt_tokens": self.max_prompt_tokens,
+            "response_format": self.response_format,
+            "tool_choice": self.tool_choice,
+            "parallel_tool_calls": self.parallel_tool_calls,
+            "truncation_strategy": self.truncation_strategy,
+            "tool_resources": self.tool_resources,
+            "metadata": self.run_metadata,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def thread_fields(self) -> JSON:
+        """The fields of a thread that a request creates."""
+        fields = {"metadata": self.thread_metadata, "tool_resources": self.thread_tool_resources}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+def without_langchains_own(keywords: Mapping[str, Any]) -> JSON:
+    """A call's keywords without those that LangChain has for itself."""
+    return {
+        name: value
+        for name, value in keywords.items()
+        if name not in {"stream", "strict", "tools"} and not name.startswith("ls_")
+    }
+
+
+def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
+    """Raise what pydantic found as an error of ours, which names the nearest field.
+
+    Raises:
+        FoundryAgentError: Always.
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    ours = first.get("ctx", {}).get("error")
+    if isinstance(ours, FoundryAgentError):
+        raise ours from None
+    name = ".".join(str(part) for part in first["loc"]) or "The fields"
+    if first["type"] != "extra_forbidden":
+        raise InvalidFieldError(f"{name}: {first['msg']}.") from None
+    near = difflib.get_close_matches(name, [*known, *_ALIASES], n=1)
+    raise InvalidFieldError(
+        f"There is no field or keyword {name!r}.",
+        remedy=f"Did you mean {near[0]!r}?" if near else "The README lists all fields.",
+    ) from None
+
+
+def _at_least(max_tokens: int | None) -> int | None:
+    if max_tokens is None or max_tokens >= SMALLEST_TOKEN_LIMIT:
+        return max_tokens
+    warnings.warn(
+        f"max_tokens={max_tokens} is sent as {SMALLEST_TOKEN_LIMIT}, the least that the service "
+        f"takes.",
+        stacklevel=2,
+    )
+    return SMALLEST_TOKEN_LIMIT
