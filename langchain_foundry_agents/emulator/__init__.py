@@ -1,0 +1,28 @@
+"""A local Azure AI Foundry Agent Service, to try things without an account.
+
+```python
+from langchain_foundry_agents.emulator import FoundryEmulator
+
+with FoundryEmulator() as emulator:
+    agent_id = emulator.create_agent(name="helper", instructions="Be brief.")
+    print(emulator.project_endpoint, emulator.credential, agent_id)
+```
+"""
+
+from __future__ import annotations
+
+try:
+    from langchain_foundry_agents.emulator.brain import EmulatorBrain
+    from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
+    from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN
+except ModuleNotFoundError as missing:
+    package = str(missing.name).partition(".")[0]
+    if package not in ("starlette", "uvicorn"):
+        raise
+    message = (
+        f"The emulator needs {package}, which is not installed. "
+        'Install it with: pip install "langchain-foundry-agents[emulator]"'
+    )
+    raise ImportError(message, name=package) from missing
+
+__all__ = ["EMULATOR_TOKEN", "EmulatorBrain", "FoundryEmulator", "RecordedRequest"]

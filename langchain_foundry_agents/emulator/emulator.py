@@ -1,0 +1,241 @@
+"""`FoundryEmulator`: the service in a thread of this process, on a loopback socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any, Self
+
+import uvicorn
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.ids import IdSource
+from langchain_foundry_agents.emulator.runner import Pace, Runner
+from langchain_foundry_agents.emulator.server import Server
+from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
+from langchain_foundry_agents.emulator.state import State
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
+
+    from langchain_foundry_agents.emulator.exchange import Request
+
+HOST = "127.0.0.1"
+_KEPT_REQUESTS = 1000
+_START_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request that the emulator got; the value of `Authorization` is not kept.
+
+    `body` is the JSON, or the text where it is none, or None where there was no body.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+    headers: Mapping[str, str]
+    status: int
+
+    @property
+    def route(self) -> str:
+        """The path below the project endpoint, such as `/threads/runs`."""
+        return self.path.removeprefix(PROJECT_PATH)
+
+
+class FoundryEmulator:
+    """Azure AI Foundry Agent Service (threads and runs) on a free loopback port.
+
+    Args:
+        model: the brain, any LangChain chat model; by default a small deterministic one.
+        port: the port, 0 for a free one.
+        run_expiry: seconds that a run may take.
+        action_expiry: seconds, from its creation on, that a run waits for tool outputs.
+        chunk_delay: seconds between two pieces of a streamed answer.
+        queue_delay: seconds that a run stays queued.
+        seed: makes ids reproducible.
+
+    Example:
+        ```python
+        with FoundryEmulator() as emulator:
+            agent_id = emulator.create_agent(instructions="Be brief.")
+            llm = ChatFoundryAgent(agent_id=agent_id, project_endpoint=emulator.project_endpoint)
+        ```
+    """
+
+    def __init__(
+        self,
+        model: BaseChatModel | None = None,
+        *,
+        port: int = 0,
+        run_expiry: float = 1800,
+        action_expiry: float = 36000,
+        chunk_delay: float = 0.0,
+        queue_delay: float = 0.0,
+        seed: int | None = None,
+    ) -> None:
+        state = State(time.time, IdSource(Random(seed)), run_expiry, action_expiry)  # noqa: S311
+        self.service = Service(state)
+        self.credential = EMULATOR_TOKEN
+        self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
+        self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT_REQUESTS)
+        self._port = port
+        self._server: _ThreadedServer | None = None
+
+    @property
+    def project_endpoint(self) -> str:
+        """Where clients find it; the port is known once it has started."""
+        return f"http://{HOST}:{self._port}{PROJECT_PATH}"
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The latest 1,000 requests, oldest first."""
+        return list(self._requests)
+
+    def create_agent(
+        self,
+        *,
+        name: str | None = None,
+        instructions: str | None = None,
+        tools: Sequence[Mapping[str, Any] | BaseTool | Callable[..., Any]] = (),
+        model: str = "gpt-4o",
+        **more: Any,
+    ) -> str:
+        """Makes an agent.
+
+        Args:
+            name: its name.
+            instructions: what it is told before every conversation.
+            tools: tool definitions as the service takes them, or LangChain tools and functions.
+            model: the name of its deployment, which is shown and not used.
+            more: other fields of an agent, such as `temperature` or `metadata`.
+
+        Returns:
+            Its id, `asst_…`.
+        """
+        definitions = [
+            dict(tool) if isinstance(tool, Mapping) else convert_to_openai_tool(tool)
+            for tool in tools
+        ]
+        named = {"name": name, "instructions": instructions, "tools": definitions, "model": model}
+        return self.service.create_agent(named | more)
+
+    def start(self) -> Self:
+        """Serves; does nothing if it serves already.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self._server is None:
+            listener = _listener(self._port)
+            self._port = listener.getsockname()[1]
+            app = Server(self.service, self._runner, self._record).app
+            self._server = _ThreadedServer(app, listener, self._runner)
+            self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends open streams and runs, and serves no more; what it remembers stays."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _record(self, request: Request, status: int) -> None:
+        headers = dict(request.headers)
+        if "authorization" in headers:
+            headers["authorization"] = "<not kept>"
+        body = _readable(request.body)
+        kept = RecordedRequest(
+            request.method, request.path, dict(request.query), body, headers, status
+        )
+        self._requests.append(kept)
+
+
+class _ThreadedServer(uvicorn.Server):
+    """uvicorn in a thread of its own, with a start and a stop that wait."""
+
+    def __init__(self, app: Any, listener: socket.socket, runner: Runner) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        super().__init__(config)
+        self._listener = listener
+        self._runner = runner
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run_loop, name="foundry-emulator", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS):
+            message = f"The emulator did not start within {_START_SECONDS} seconds."
+            raise RuntimeError(message)
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._thread.join()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Open streams end with their runs, so that no connection has to be cut.
+        await self._runner.close()
+        await super().shutdown(sockets)
+
+    def _run_loop(self) -> None:
+        asyncio.run(self.serve(sockets=[self._listener]))
+
+
+def _listener(port: int) -> socket.socket:
+    # Only where the protocol is named does asyncio switch Nagle's algorithm off on connections;
+    # with it, each answer would take 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _readable(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

@@ -1,0 +1,63 @@
+"""A request and its answer, before and after HTTP: what the pure service takes and gives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from langchain_foundry_agents.emulator.refusals import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_foundry_agents.emulator.events import Feed
+    from langchain_foundry_agents.emulator.records import JsonObject, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request; header names are lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has found its endpoint: ids of the path, query, JSON body."""
+
+    ids: Mapping[str, str]
+    query: Mapping[str, str]
+    body: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service says, and what it wants done.
+
+    `feed` is set where the answer is a stream. `start` is a run that the brain should take up,
+    `stop` one that it should drop.
+    """
+
+    body: JsonObject
+    status: int = 200
+    feed: Feed | None = None
+    start: Run | None = None
+    stop: Run | None = None
+
+
+def json_body(raw: bytes) -> JsonObject:
+    """The body of a request; no body is an empty one."""
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise invalid("The request body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise invalid("The request body is not a JSON object.", code="invalid_type")
+    return body

@@ -1,0 +1,90 @@
+"""Everything the service remembers, and how an id leads to a record.
+
+The clock and the source of chance are given from outside: a simulation can run on this room
+with virtual time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from langchain_foundry_agents.emulator.pages import Identified
+from langchain_foundry_agents.emulator.refusals import invalid, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_foundry_agents.emulator.ids import IdSource
+    from langchain_foundry_agents.emulator.records import Agent, Message, Run, RunStep, Thread
+
+Record = TypeVar("Record", bound=Identified)
+
+_PREFIXES = {
+    "assistant": ("assistant_id", "asst"),
+    "thread": ("thread_id", "thread"),
+    "message": ("message_id", "msg"),
+    "run": ("run_id", "run"),
+    "run step": ("step_id", "step"),
+}
+
+
+@dataclass(slots=True)
+class State:
+    """Agents and threads by id, and the one active run that a thread may have.
+
+    Args:
+        clock: seconds since 1970, as the service sees them.
+        ids: where new ids come from.
+        run_expiry: seconds that a run may take.
+        action_expiry: seconds, from its creation on, that a run waits for tool outputs.
+    """
+
+    clock: Callable[[], float]
+    ids: IdSource
+    run_expiry: float = 1800
+    action_expiry: float = 36000
+    agents: dict[str, Agent] = field(default_factory=dict)
+    threads: dict[str, Thread] = field(default_factory=dict)
+    active_runs: dict[str, Run] = field(default_factory=dict)
+
+    def now(self) -> int:
+        """The current second."""
+        return int(self.clock())
+
+    def agent(self, identifier: str) -> Agent:
+        """The agent with that id."""
+        return _found("assistant", identifier, self.agents.get(identifier))
+
+    def thread(self, identifier: str) -> Thread:
+        """The thread with that id."""
+        return _found("thread", identifier, self.threads.get(identifier))
+
+
+def find_message(thread: Thread, identifier: str) -> Message:
+    """A message of a thread."""
+    return _found("message", identifier, _search(thread.messages, identifier))
+
+
+def find_run(thread: Thread, identifier: str) -> Run:
+    """A run of a thread."""
+    return _found("run", identifier, _search(thread.runs, identifier))
+
+
+def find_step(run: Run, identifier: str) -> RunStep:
+    """A step of a run."""
+    return _found("run step", identifier, _search(run.steps, identifier))
+
+
+def _search(records: list[Record], identifier: str) -> Record | None:
+    return next((record for record in records if record.id == identifier), None)
+
+
+def _found(kind: str, identifier: str, record: Record | None) -> Record:
+    if record:
+        return record
+    param, prefix = _PREFIXES[kind]
+    if not identifier.startswith(prefix):
+        message = f"Invalid '{param}': '{identifier}'. Expected an ID that begins with '{prefix}'."
+        raise invalid(message, param=param, code="invalid_value")
+    raise not_found(kind, identifier)
