@@ -256,8 +256,8 @@ class _Origin:
     def _read(self, answer: object) -> _KeptToken:
         text = answer if isinstance(answer, str) else getattr(answer, "token", None)
         if not isinstance(text, str):
-            kind = type(answer).__name__
-            raise self._error(f"gave a {kind} instead of a token for the scope {self.scope}.")
+            what = f"a value of type {type(answer).__name__}, not a token,"
+            raise self._error(f"gave {what} for the scope {self.scope}.")
         text = text.strip()
         if not _SENDABLE.fullmatch(text):  # httpx would refuse it too, but show it
             fault = "with a blank or a character that is not ASCII" if text else "that is empty"
