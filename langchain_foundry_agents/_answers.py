@@ -165,22 +165,22 @@ class Answer:
                 value = part["text"].get("value") or ""
                 seen = self._taken.get(key, 0)
                 if text := value[seen:] if whole else value:
-                    self._begin(key)
+                    self._begin(key, is_text=True)
                     self._taken[key] = seen + len(text)
                     self._put_text(self._cutter.push(text))
             elif key not in self._taken and (whole or part["type"] != "refusal"):
                 # Refusals come in pieces, and whole at last.
-                self._begin(key)
+                self._begin(key, is_text=False)
                 self._taken[key] = 1
                 self._put_block(key, part, chunks)
 
-    def _begin(self, key: _Part) -> None:
+    def _begin(self, key: _Part, *, is_text: bool) -> None:
         """Turn to a part; what was held back belongs to the part before."""
         if key == self._current:
             return
         self._put_text(self._cutter.flush())
         self._current = key
-        if not self._in_blocks and self._said and key not in self._taken:
+        if is_text and not self._in_blocks and self._said and key not in self._taken:
             self._put_text(_BETWEEN_TEXTS)
 
     def _put_text(self, text: str) -> None:

@@ -171,6 +171,10 @@ def _map_block(block: JSON) -> JSON:
             return _map_image(f"data:{mime};base64,{data}", block)
         case {"type": "image", "file_id": str(file_id)}:
             return {"type": "image_file", "image_file": {"file_id": file_id}}
+        case {"type": "non_standard", "value": {"type": "image_file", "image_file": dict(image)}}:
+            return {"type": "image_file", "image_file": image}
+        case {"type": "non_standard", "value": {"type": "image_url", "image_url": str(url)}}:
+            return _map_image(url, block)
     kind = block.get("type")
     if kind == "non_standard":
         kind = (block.get("value") or {}).get("type", kind)

@@ -30,7 +30,7 @@ JSON = dict[str, Any]
 SMALLEST_TOKEN_LIMIT = 256
 """The service refuses `max_prompt_tokens` and `max_completion_tokens` below it."""
 
-_ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens"}
+_ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens", "stop_sequences": "stop"}
 _THREAD_ID = re.compile(r"thread_[A-Za-z0-9_-]+")
 _PAIRS, _KEY, _VALUE = 15, 64, 512
 
@@ -196,7 +196,7 @@ def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
     ours = first.get("ctx", {}).get("error")
     if isinstance(ours, FoundryAgentError):
         raise ours from None
-    name = ".".join(str(part) for part in first["loc"]) or "The fields"
+    name = ".".join(str(part) for part in first["loc"] if "[" not in str(part)) or "The fields"
     if first["type"] != "extra_forbidden":
         raise InvalidFieldError(f"{name}: {first['msg']}.") from None
     near = difflib.get_close_matches(name, [*known, *_ALIASES], n=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 
@@ -11,20 +10,21 @@ class StopCutter:
 
     def __init__(self, stops: Sequence[str] = ()) -> None:
         self._stops = [stop for stop in stops if stop]
-        self._first = re.compile("|".join(map(re.escape, self._stops))) if self._stops else None
         self._held = ""
         self.stopped = False
 
     def push(self, text: str) -> str:
         """The text that can be handed on now."""
-        if self._first is None:
+        if not self._stops:
             return text
         if self.stopped:
             return ""
         text = self._held + text
-        if found := self._first.search(text):
+        found = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
+        if found:
+            # The first to be complete cuts, so that the pieces make no difference.
             self.stopped, self._held = True, ""
-            return text[: found.start()]
+            return text[: min(found)[1]]
         keep = max(map(len, self._overlaps(text)), default=0)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
 from langchain_foundry_agents._version import __version__
-from langchain_foundry_agents.errors import Response, ServiceConnectionError
+from langchain_foundry_agents.errors import BadRequestError, Response, ServiceConnectionError
 
 if TYPE_CHECKING:
     import httpx
@@ -59,7 +59,7 @@ class Transport:
         """A request and its whole answer; no part of it may take longer than so many seconds."""
         client = self.client or _process_client()
         request = self._request(client, method, path, body, query, seconds, self.tokens.headers())
-        with _told(request):
+        with _logged(request):
             return _response(client.send(request, follow_redirects=False))
 
     async def asend(
@@ -69,14 +69,14 @@ class Transport:
         client = self.async_client or await _loop_client()
         headers = await self.tokens.aheaders()
         request = self._request(client, method, path, body, query, seconds, headers)
-        with _told(request):
+        with _logged(request):
             return _response(await client.send(request, follow_redirects=False))
 
     def open(self, path: str, body: Any, query: Query, seconds: float) -> tuple[Response, Stream]:
         """A request whose answer streams; an answer that is no stream is read as a whole."""
         client = self.client or _process_client()
         request = self._request(client, "POST", path, body, query, seconds, self.tokens.headers())
-        with _told(request):
+        with _logged(request):
             answer = client.send(request, stream=True, follow_redirects=False)
             if not _is_stream(answer):
                 answer.read()
@@ -89,7 +89,7 @@ class Transport:
         client = self.async_client or await _loop_client()
         headers = await self.tokens.aheaders()
         request = self._request(client, "POST", path, body, query, seconds, headers)
-        with _told(request):
+        with _logged(request):
             answer = await client.send(request, stream=True, follow_redirects=False)
             if not _is_stream(answer):
                 await answer.aread()
@@ -110,14 +110,20 @@ class Transport:
             "user-agent": _USER_AGENT,
             "x-ms-client-request-id": str(uuid.uuid4()),
         }
-        return client.build_request(
-            method,
-            self.url + path,
-            params=query,
-            json=body,
-            headers={**own, **self.headers, **token},
-            timeout=_capped(self.timeout, client, seconds),
-        )
+        try:
+            return client.build_request(
+                method,
+                self.url + path,
+                params=query,
+                json=body,
+                headers={**own, **self.headers, **token},
+                timeout=_capped(self.timeout, client, seconds),
+            )
+        except UnicodeEncodeError as error:
+            raise BadRequestError(
+                "The request holds a text that is not Unicode.",
+                remedy="Decode it with errors='replace' where it is read.",
+            ) from error
 
 
 class Stream:
@@ -191,11 +197,23 @@ def _capped(
 
 
 @contextmanager
+def _logged(request: httpx.Request) -> Iterator[None]:
+    """A request is a line in the log, without any text of messages."""
+    began = time.monotonic()
+    try:
+        with _told(request):
+            yield
+    finally:
+        took = (time.monotonic() - began) * 1000
+        id_ = request.headers["x-ms-client-request-id"]
+        logger.debug("%s %s %.0f ms [%s]", request.method, request.url.path, took, id_)
+
+
+@contextmanager
 def _told(request: httpx.Request) -> Iterator[None]:
-    """Every error of httpx in here becomes one of ours, and every request a line in the log."""
+    """Every error of httpx in here becomes one of ours."""
     import httpx
 
-    began = time.monotonic()
     try:
         yield
     except httpx.TransportError as error:
@@ -203,10 +221,6 @@ def _told(request: httpx.Request) -> Iterator[None]:
     except httpx.DecodingError as error:
         message = "The service's answer could not be decompressed."
         raise ServiceConnectionError(message, maybe_accepted=True) from error
-    finally:
-        took = (time.monotonic() - began) * 1000
-        id_ = request.headers["x-ms-client-request-id"]
-        logger.debug("%s %s %.0f ms [%s]", request.method, request.url.path, took, id_)
 
 
 def _connection_error(
@@ -239,6 +253,8 @@ def _pool_options() -> dict[str, Any]:
     return {
         "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=100),
         "timeout": httpx.Timeout(60.0, connect=10.0),
+        # A proxy of the environment's cannot reach what listens on this machine.
+        "mounts": {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
     }
 
 

@@ -31,9 +31,9 @@ from langchain_foundry_agents.errors import (
 )
 
 _HINT_IN_TEXT = re.compile(
-    r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) ?(ms|s|min)", re.IGNORECASE
+    r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) ?(ms|milli|s|min)", re.IGNORECASE
 )
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+_SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "min": 60.0}
 _HINTS_IN_HEADERS = {"retry-after-ms": 0.001, "x-ms-retry-after-ms": 0.001, "retry-after": 1.0}
 _ACTIVE_RUN = re.compile(r"already has an active run|while a run \S+ is active", re.IGNORECASE)
 _RUN_ID = re.compile(r"\brun_[A-Za-z0-9_-]+")
@@ -75,6 +75,13 @@ def run_failure(run: JSON, *, something: bool) -> FoundryAgentError | None:
         run: The run as the service gave it last.
         something: Whether it wrote anything.
     """
+    try:
+        return _read_run(run, something=something)
+    except (AttributeError, TypeError):
+        return ProtocolError("The run has a form that is not known.")
+
+
+def _read_run(run: JSON, *, something: bool) -> FoundryAgentError | None:
     status = run.get("status")
     match meaning(status):
         case Meaning.ANSWERED:

@@ -35,7 +35,7 @@ _OPEN = {Meaning.WORKING, Meaning.NEEDS_ACTION, Meaning.UNKNOWN}
 
 def meaning(status: str | None) -> Meaning:
     """What a status means; `UNKNOWN` for one that the table lacks."""
-    return STATUSES.get(status or "", Meaning.UNKNOWN)
+    return STATUSES.get(status, Meaning.UNKNOWN) if isinstance(status, str) else Meaning.UNKNOWN
 
 
 def holds_thread(status: str | None) -> bool:

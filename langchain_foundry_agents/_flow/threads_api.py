@@ -73,11 +73,14 @@ class ThreadsApi:
         while True:
             path = f"/threads/{progress.thread_id}/messages"
             page = yield from progress.request(self._send("GET", path, None, query + after))
-            events.extend(
-                ("thread.message.completed", message)
-                for message in page.get("data") or []
-                if message.get("run_id") == progress.run_id and message.get("role") == "assistant"
-            )
+            try:
+                events += [
+                    ("thread.message.completed", one)
+                    for one in page.get("data") or []
+                    if one.get("run_id") == progress.run_id and one.get("role") == "assistant"
+                ]
+            except (AttributeError, TypeError) as error:
+                raise ProtocolError("A page of messages has a form that is not known.") from error
             if not page.get("has_more") or not page.get("last_id"):
                 return tuple(events)
             after = (("after", page["last_id"]),)

@@ -29,7 +29,6 @@ from langchain_foundry_agents._flow.retry import Patience, attempt, may_pass
 from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events, read_object
 from langchain_foundry_agents.errors import (
-    BadRequestError,
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
@@ -179,7 +178,7 @@ def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[str | None]:
     try:
         yield from api.begin(ask, progress)
     except NotFoundError as gone:
-        if not ask.from_history or api.agent_id in gone.args[0]:
+        if not ask.from_history or ask.thread_id is None or api.agent_id in gone.args[0]:
             raise
         if progress.policy.on_divergence != "fork":
             message = "The thread that the history goes on in does not exist any more."
@@ -200,10 +199,10 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
         api.note(good, progress)
         if good:
             progress.heard = yield Emit(good)
-        if broken_at is not None:
-            raise error_event(events[broken_at][1])
         if progress.heard.enough:
             return
+        if broken_at is not None:
+            raise error_event(events[broken_at][1])
     if not progress.run or meaning(progress.run.get("status")) is Meaning.WORKING:
         raise ProtocolError("The stream ended before the run did.")
 
@@ -215,7 +214,10 @@ def _watch(api: Api, progress: Progress) -> Flow[None]:
     while meaning(progress.run.get("status")) is Meaning.WORKING:
         yield Pause(wait / 2, wait)
         wait = min(wait * _LOOKS_GROW_BY, _LONGEST_BETWEEN_LOOKS)
-        progress.run = yield from progress.request(api.look(progress))
+        newest = yield from progress.request(api.look(progress))
+        if newest.get("id") != progress.run_id:
+            raise ProtocolError("The service was asked for the run and answered something else.")
+        progress.run = newest
     if meaning(progress.run.get("status")) in {Meaning.ANSWERED, Meaning.CUT_SHORT}:
         progress.heard = yield Emit((yield from api.answer(progress)))
 
@@ -225,8 +227,8 @@ def _cut(api: Api, progress: Progress) -> Flow[None]:
     if holds_thread(progress.run.get("status")):
         try:
             progress.run = yield from progress.request(api.cancel(progress))
-        except BadRequestError:
-            # It ended in the same moment.
+        except FoundryAgentError:
+            # The answer is whole, and may have ended the run in the same moment.
             return
 
 
@@ -243,3 +245,7 @@ def _leave(api: Api, progress: Progress) -> Flow[None]:
     except (FoundryAgentError, OutOfTime):
         # The error that made us leave is the one to tell.
         return
+    except Abandoned:
+        # The caller's leaving cut it off.
+        yield tidy
+        raise

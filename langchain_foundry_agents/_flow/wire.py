@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from langchain_foundry_agents._flow.effects import JSON, Event
 from langchain_foundry_agents.errors import ProtocolError, Response
@@ -34,23 +35,21 @@ def read_events(batch: Iterable[tuple[str, str]]) -> tuple[Event, ...]:
     try:
         # One parse for all of a burst is several times faster than one each.
         values = json.loads(f"[{','.join(data for _, data in found)}]")
-    except ValueError as error:
-        raise ProtocolError(
-            f"An event of the stream is not JSON: {_start_of(found, error)}"
-        ) from error
+    except (ValueError, RecursionError):
+        values = []
     if len(values) != len(found):
-        raise ProtocolError("An event of the stream is not one JSON value.")
+        # Some event is not one JSON value: read singly, it can be named.
+        values = [_read_value(name, data) for name, data in found]
     pairs = zip(found, values, strict=True)
     return tuple((name, value) for (name, _), value in pairs if isinstance(value, dict))
 
 
-def _start_of(found: list[tuple[str, str]], error: ValueError) -> str:
-    for name, data in found:
-        try:
-            json.loads(data)
-        except ValueError:
-            return f"{name} {data[:_QUOTED]!r}"
-    return str(error)
+def _read_value(name: str, data: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        what = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
+        raise ProtocolError(what) from error
 
 
 def _unreadable(response: Response) -> ProtocolError:

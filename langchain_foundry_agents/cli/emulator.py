@@ -1,0 +1,61 @@
+"""`foundry-agents emulator`: the service on this machine, by itself."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import suppress
+
+from langchain_foundry_agents.cli.printing import say
+from langchain_foundry_agents.cli.sources import CannotStartError, named_model, new_emulator
+
+_DAY = 86_400
+_READY = """\
+The emulator is ready. Answers come from {brain}; Ctrl-C stops it.
+
+  endpoint  {endpoint}
+  token     {token}
+  agent     {agent_id}
+
+In a shell:
+
+  export AZURE_AI_PROJECT_ENDPOINT={endpoint}
+  export AZURE_AI_AGENT_ID={agent_id}
+  foundry-agents ask "What is 17 * 23?"
+
+In Python:
+
+  from langchain_foundry_agents import ChatFoundryAgent
+
+  llm = ChatFoundryAgent(
+      agent_id="{agent_id}",
+      project_endpoint="{endpoint}",
+  )
+  print(llm.invoke("What is 17 * 23?").text)
+"""
+
+
+def emulator(args: argparse.Namespace) -> None:
+    """Serve until Ctrl-C."""
+    brain = named_model(args.model) if args.model else None
+    service = new_emulator(brain, port=args.port, chunk_delay=args.chunk_delay)
+    agent_id = service.create_agent(name=args.agent, instructions=args.instructions)
+    try:
+        service.start()
+    except OSError as error:
+        raise CannotStartError(
+            f"Port {args.port} cannot be used ({error.strerror}). "
+            "Choose another --port; 0 takes a free one."
+        ) from error
+    # Ctrl-C is how this is meant to end.
+    with suppress(KeyboardInterrupt), service:
+        ready = _READY.format(
+            brain=args.model or "a small model of its own",
+            endpoint=service.project_endpoint,
+            token=service.credential,
+            agent_id=agent_id,
+        )
+        say(ready, end="")
+        while True:
+            time.sleep(_DAY)
+    say("\nThe emulator has stopped.")

@@ -1,0 +1,70 @@
+"""What answers: an agent on Azure, one on an emulator, or a model behind the emulator."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from langchain_foundry_agents.chat_models import ChatFoundryAgent
+    from langchain_foundry_agents.emulator import FoundryEmulator
+
+
+class CannotStartError(Exception):
+    """Why a command cannot begin its work, in words for its user."""
+
+
+@contextmanager
+def open_model(args: argparse.Namespace) -> Iterator[ChatFoundryAgent]:
+    """The model to ask; with `--emulator` also its service, for as long as it is needed."""
+    if args.emulator and (args.agent_id or args.endpoint):
+        args.refuse("--emulator has its own agent: leave --agent-id and --endpoint out")
+    from langchain_foundry_agents.chat_models import ChatFoundryAgent
+
+    fields = {"instructions": args.instructions, "run_mode": "poll" if args.poll else "stream"}
+    if not args.emulator:
+        given = {"agent_id": args.agent_id, "project_endpoint": args.endpoint}
+        yield ChatFoundryAgent(**fields, **{name: value for name, value in given.items() if value})
+        return
+    with new_emulator() as emulator:
+        agent_id = emulator.create_agent(name="helper", instructions="You are helpful.")
+        yield ChatFoundryAgent(
+            agent_id=agent_id, project_endpoint=emulator.project_endpoint, **fields
+        )
+
+
+def new_emulator(brain: BaseChatModel | None = None, **options: Any) -> FoundryEmulator:
+    """An emulator that is not started yet.
+
+    Raises:
+        CannotStartError: The emulator's extra is not installed.
+    """
+    try:
+        from langchain_foundry_agents.emulator import FoundryEmulator
+    except ImportError as error:
+        raise CannotStartError(error) from error
+    return FoundryEmulator(brain, **options)
+
+
+def named_model(name: str) -> BaseChatModel:
+    """A chat model by langchain's name for it, such as `openai:gpt-4o-mini`.
+
+    Raises:
+        CannotStartError: langchain, the provider's package or its key is missing.
+    """
+    try:
+        models = importlib.import_module("langchain.chat_models")
+    except ImportError as error:
+        raise CannotStartError(
+            "--model needs langchain and the package of the model's provider, for example: "
+            "pip install langchain langchain-openai"
+        ) from error
+    try:
+        return cast("BaseChatModel", models.init_chat_model(name))
+    except Exception as error:  # every provider has classes of its own
+        raise CannotStartError(f"The model {name!r} cannot be used: {error}") from error

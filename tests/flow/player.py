@@ -1,0 +1,149 @@
+"""A flow played from a script: each effect as it must come, and what it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from langchain_foundry_agents._flow.effects import (
+    JSON,
+    Effect,
+    Emit,
+    Event,
+    Flow,
+    Heard,
+    Open,
+    Read,
+    Send,
+)
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
+from langchain_foundry_agents._flow.turn import Ask, Policy
+from langchain_foundry_agents.errors import Response
+
+Result = TypeVar("Result")
+Step = tuple[Effect, Any]
+"""An effect as it must come, and its result; an exception is thrown."""
+
+API = ThreadsApi("asst_1")
+STREAM, POLL = Policy(), Policy(stream=False)
+V1 = (("api-version", "v1"),)
+OK = Response(200)
+
+HELLO = {"role": "user", "content": "Hello"}
+AGAIN = {"role": "user", "content": "Again"}
+FIRST = Ask((HELLO,), lambda: (HELLO,))
+NEXT = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", from_history=True)
+
+_RUN: JSON = {"assistant_id": "asst_1"}
+OPEN_FIRST = Open("/threads/runs", {**_RUN, "thread": {"messages": [HELLO]}, "stream": True}, V1)
+OPEN_NEXT = Open(
+    "/threads/thread_1/runs", {**_RUN, "additional_messages": [AGAIN], "stream": True}, V1
+)
+OPEN_WITHOUT = Open("/threads/thread_1/runs", {**_RUN, "stream": True}, V1)
+POST_FIRST = Send(
+    "POST", "/threads/runs", {**_RUN, "thread": {"messages": [HELLO]}, "stream": False}, V1
+)
+LOOK = Send("GET", "/threads/thread_1/runs/run_1", None, V1)
+CANCEL = Send("POST", "/threads/thread_1/runs/run_1/cancel", None, V1, repeatable=True)
+DISCARD = Send("DELETE", "/threads/thread_1", None, V1)
+ANSWER = Send(
+    "GET",
+    "/threads/thread_1/messages",
+    None,
+    (*V1, ("run_id", "run_1"), ("order", "asc"), ("limit", "100")),
+)
+
+
+def run(status: object, **fields: Any) -> JSON:
+    """A run of the thread, in some state."""
+    ids = {"id": "run_1", "object": "thread.run", "thread_id": "thread_1"}
+    return {**ids, "status": status, **fields}
+
+
+def run_event(status: str, **fields: Any) -> Event:
+    return f"thread.run.{status}", run(status, **fields)
+
+
+def text_event(text: str) -> Event:
+    parts = [{"index": 0, "type": "text", "text": {"value": text}}]
+    return "thread.message.delta", {"id": "msg_1", "delta": {"content": parts}}
+
+
+def message(text: str = "Hi", **fields: Any) -> JSON:
+    """A finished message of the run."""
+    ids = {"id": "msg_1", "object": "thread.message", "thread_id": "thread_1", "run_id": "run_1"}
+    parts = [{"type": "text", "text": {"value": text, "annotations": []}}]
+    return {**ids, "role": "assistant", "content": parts, **fields}
+
+
+def answered(body: object, status: int = 200, **headers: str) -> Response:
+    """A whole answer with a JSON body; `retry_after` names the header `retry-after`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, named, json.dumps(body))
+
+
+def refused(status: int, message: str = "No.", code: str | None = None, **headers: str) -> Response:
+    """An answer that refuses."""
+    return answered({"error": {"code": code, "message": message}}, status, **headers)
+
+
+def wire(*events: Event) -> list[tuple[str, str]]:
+    """Events as a network read brings them."""
+    return [(name, json.dumps(data)) for name, data in events]
+
+
+def heard(*events: Event, something: bool = False, enough: bool = False) -> list[Step]:
+    """One network read of these events, and their hand-over."""
+    return [(Read(), wire(*events)), (Emit(events), Heard(something, enough))]
+
+
+BUSY = run_event("in_progress")
+SOME_TEXT = heard(BUSY, text_event("Hi"), something=True)
+ANSWERED: list[Step] = [
+    *SOME_TEXT,
+    *heard(run_event("completed"), something=True),
+    (Read(), None),
+]
+"""A stream that answers, to its end."""
+
+
+def play(flow: Flow[Result], *script: Step) -> Result:
+    """Play a flow to its end, which must be the script's end too; what it returns."""
+    left = list(script)
+    try:
+        effect = next(flow)
+        while left:
+            expected, result = left.pop(0)
+            assert effect == expected
+            thrown = isinstance(result, BaseException)
+            effect = flow.throw(result) if thrown else flow.send(result)
+    except StopIteration as end:
+        assert left == []
+        returned: Result = end.value
+        return returned
+    except Exception:
+        assert left == []
+        raise
+    raise AssertionError(f"The script is over, and the flow goes on with {effect}.")
+
+
+def leave(flow: Flow[Any], script: Sequence[Step], leaving: BaseException) -> list[Effect]:
+    """Play a script but for the last result, in whose place something is thrown.
+
+    Returns:
+        What the flow still asks for until it has let that pass.
+    """
+    effect = next(flow)
+    for expected, result in script[:-1]:
+        assert effect == expected
+        effect = flow.throw(result) if isinstance(result, BaseException) else flow.send(result)
+    assert effect == script[-1][0]
+    asked = []
+    try:
+        effect = flow.throw(leaving)
+        while True:
+            asked.append(effect)
+            effect = flow.send(OK)
+    except type(leaving):
+        return asked

@@ -1,0 +1,294 @@
+"""Every form in which the service tells an error, and the typed error that it becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langchain_foundry_agents._flow.failures import (
+    error_event,
+    refusal,
+    retry_after,
+    run_failure,
+)
+from langchain_foundry_agents.errors import (
+    ActiveRunError,
+    AuthenticationError,
+    BadRequestError,
+    ContentFilterError,
+    FoundryAgentError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    Response,
+    RunFailedError,
+    RunIncompleteError,
+    ServiceError,
+    ToolOutputError,
+)
+
+from .player import answered, refused, run
+
+BUSY = "Thread thread_1 already has an active run run_7."
+BUSY_TOO = "Can't add messages to thread_1 while a run run_7 is active."
+NO_MESSAGE = "The service answered HTTP 400 with a body that is no error message: "
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (refused(302), BadRequestError),
+        (refused(400), BadRequestError),
+        (refused(401), AuthenticationError),
+        (refused(401, code="PermissionDenied"), PermissionDeniedError),
+        (refused(403), PermissionDeniedError),
+        (refused(404), NotFoundError),
+        (refused(408), ServiceError),
+        (refused(409), BadRequestError),
+        (refused(400, BUSY), ActiveRunError),
+        (refused(400, BUSY_TOO), ActiveRunError),
+        (refused(422), BadRequestError),
+        (refused(429), RateLimitError),
+        (refused(500), ServiceError),
+        (refused(503), ServiceError),
+    ],
+)
+def test_a_refusal_is_the_error_of_its_status(
+    response: Response, kind: type[FoundryAgentError]
+) -> None:
+    error = refusal(response)
+
+    assert type(error) is kind
+    assert (error.status_code, error.response) == (response.status_code, response)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "what"),
+    [
+        (
+            {"error": {"code": "bad", "message": "Not so.", "type": "x"}},
+            "bad",
+            "The service refused the request: Not so.",
+        ),
+        ({"code": "bad", "message": "Not so."}, "bad", "The service refused the request: Not so."),
+        (
+            {"statusCode": 400, "message": "Not so."},
+            None,
+            "The service refused the request: Not so.",
+        ),
+        (
+            {"error": {"code": 7, "message": "Not so."}},
+            "7",
+            "The service refused the request: Not so.",
+        ),
+        (
+            {"error": "Not so."},
+            None,
+            f'{NO_MESSAGE}{{"error": "Not so."}}',
+        ),
+        (
+            ["Not so."],
+            None,
+            f'{NO_MESSAGE}["Not so."]',
+        ),
+    ],
+)
+def test_a_refusal_quotes_the_service(body: object, code: str | None, what: str) -> None:
+    error = refusal(answered(body, 400))
+
+    assert (error.code, error.args) == (code, (what,))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "The service answered HTTP 400 with an empty body."),
+        (
+            "<html>\n  <h1>Bad  Gateway</h1>\n</html>",
+            f"{NO_MESSAGE}<html> <h1>Bad Gateway</h1> </html>",
+        ),
+        (
+            "x" * 300,
+            NO_MESSAGE + "x" * 200,
+        ),
+    ],
+)
+def test_a_page_in_place_of_an_error_is_quoted_in_short(text: str, what: str) -> None:
+    assert refusal(Response(400, {}, text)).args == (what,)
+
+
+def test_a_refusal_carries_the_ids_of_its_request() -> None:
+    error = refusal(Response(500, {"apim-request-id": "abc"}, "", "def"))
+
+    assert (error.request_id, error.client_request_id) == ("abc", "def")
+
+
+@pytest.mark.parametrize("message", [BUSY, BUSY_TOO])
+def test_a_busy_thread_names_the_run_that_works_on_it(message: str) -> None:
+    assert refusal(refused(400, message)).run_id == "run_7"
+
+
+def test_a_busy_thread_may_not_name_its_run() -> None:
+    assert refusal(refused(400, "The thread already has an active run.")).run_id is None
+
+
+def test_a_missing_role_without_a_data_action_names_the_role() -> None:
+    error = refusal(refused(401, "Principal does not have access.", "PermissionDenied"))
+
+    assert error.advice.startswith("Give this identity the role “Foundry User”")
+
+
+@pytest.mark.parametrize(
+    ("message", "seconds"),
+    [
+        ("Rate limit is exceeded. Try again in 22 seconds.", 22.0),
+        ("Please try again in 1.5s.", 1.5),
+        ("Please retry after 30 seconds.", 30.0),
+        ("Please try again in 6ms.", 0.006),
+        ("Please try again in 250 ms.", 0.25),
+        ("Please retry after 2 minutes.", 120.0),
+        ("Try again later.", None),
+        ("Please retry after a while.", None),
+        ("", None),
+    ],
+)
+def test_a_hint_is_read_from_the_text(message: str, seconds: float | None) -> None:
+    assert retry_after({}, message) == seconds
+
+
+@pytest.mark.parametrize("header", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", ""])
+def test_a_header_that_is_no_number_gives_way_to_the_text(header: str) -> None:
+    assert retry_after({"retry-after": header}, "Try again in 3 seconds.") == 3.0
+
+
+def test_a_header_wins_over_the_text() -> None:
+    assert retry_after({"retry-after": "7.5"}, "Try again in 3 seconds.") == 7.5
+
+
+@pytest.mark.parametrize(
+    ("last_error", "kind", "code", "what"),
+    [
+        (
+            {"code": "server_error", "message": "Sorry."},
+            RunFailedError,
+            "server_error",
+            "The run failed: Sorry.",
+        ),
+        (
+            {"code": "content_filter", "message": "Filtered."},
+            ContentFilterError,
+            "content_filter",
+            "The run failed: Filtered.",
+        ),
+        (
+            {"code": "rate_limit_exceeded", "message": "Try again in 22 seconds."},
+            RateLimitError,
+            "rate_limit_exceeded",
+            "The run failed: Try again in 22 seconds.",
+        ),
+        ({"code": "odd"}, RunFailedError, "odd", "The run failed: odd"),
+        (None, RunFailedError, None, "The run failed: the service gives no reason"),
+    ],
+)
+def test_a_failed_run_tells_its_last_error(
+    last_error: object, kind: type[FoundryAgentError], code: str | None, what: str
+) -> None:
+    error = run_failure(run("failed", last_error=last_error), something=True)
+
+    assert type(error) is kind
+    assert (error.code, error.args) == (code, (what,))
+
+
+def test_a_failed_run_keeps_the_hint_of_its_rate_limit() -> None:
+    last_error = {"code": "rate_limit_exceeded", "message": "Try again in 22 seconds."}
+
+    error = run_failure(run("failed", last_error=last_error), something=False)
+
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after == 22.0
+
+
+@pytest.mark.parametrize(
+    ("details", "kind"),
+    [
+        ({"reason": "content_filter"}, ContentFilterError),
+        ({"reason": "max_completion_tokens"}, RunIncompleteError),
+        (None, RunIncompleteError),
+    ],
+)
+def test_an_incomplete_run_is_an_error_only_if_it_wrote_nothing(
+    details: object, kind: type[FoundryAgentError]
+) -> None:
+    ended = run("incomplete", incomplete_details=details)
+
+    assert run_failure(ended, something=True) is None
+    assert type(run_failure(ended, something=False)) is kind
+
+
+def function_call(name: str) -> dict[str, Any]:
+    return {"id": "call_1", "type": "function", "function": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    ("action", "what"),
+    [
+        (
+            {
+                "type": "submit_tool_outputs",
+                "submit_tool_outputs": {"tool_calls": [function_call("b"), function_call("a")]},
+            },
+            "The agent asks for the outputs of a, b.",
+        ),
+        (
+            {
+                "type": "submit_tool_approval",
+                "submit_tool_approval": {
+                    "tool_calls": [{"id": "call_1", "type": "mcp", "name": "fetch"}]
+                },
+            },
+            "The agent asks for the outputs of fetch.",
+        ),
+        ({"type": "unheard"}, "The agent asks for the outputs of tools that it does not name."),
+        (None, "The agent asks for the outputs of tools that it does not name."),
+    ],
+)
+def test_a_run_that_asks_for_outputs_names_the_tools(action: object, what: str) -> None:
+    error = run_failure(run("requires_action", required_action=action), something=False)
+
+    assert isinstance(error, ToolOutputError)
+    assert error.args == (what,)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "what"),
+    [
+        ({"code": "odd", "message": "Sorry."}, "odd", "Sorry."),
+        ({"error": {"code": "odd", "message": "Sorry."}}, "odd", "Sorry."),
+        ({"error": "Sorry."}, None, "{'error': 'Sorry.'}"),
+        ({}, None, "{}"),
+    ],
+)
+def test_an_error_event_is_a_service_error(
+    data: dict[str, Any], code: str | None, what: str
+) -> None:
+    error = error_event(data)
+
+    assert type(error) is ServiceError
+    assert (error.code, error.args) == (code, (f"The service broke the answer off: {what}",))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        run("incomplete", incomplete_details="content_filter"),
+        run("requires_action", required_action=["x"]),
+        run(
+            "requires_action",
+            required_action={"type": "submit_tool_outputs", "submit_tool_outputs": "x"},
+        ),
+        run(["completed"]),
+    ],
+)
+def test_a_run_of_a_broken_shape_is_an_error_of_ours(broken: dict[str, Any]) -> None:
+    assert isinstance(run_failure(broken, something=False), FoundryAgentError)

@@ -1,0 +1,235 @@
+"""A polled turn: one look after the other, then the messages of this run and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import Emit, Heard, Pause, Send
+from langchain_foundry_agents._flow.turn import Ask, Outcome, Policy, run_turn
+from langchain_foundry_agents.errors import NotFoundError, ProtocolError, Response, RunFailedError
+
+from .player import (
+    ANSWER,
+    API,
+    FIRST,
+    HELLO,
+    LOOK,
+    NEXT,
+    POLL,
+    POST_FIRST,
+    V1,
+    Step,
+    answered,
+    message,
+    play,
+    refused,
+    run,
+)
+
+DONE = run("completed")
+POST_WITHOUT = Send(
+    "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1", "stream": False}, V1
+)
+
+
+def page(*messages: object, after: str | None = None) -> Response:
+    return answered({"data": messages, "has_more": after is not None, "last_id": after})
+
+
+def emitted(*messages: dict[str, object]) -> Step:
+    """The hand-over of a polled answer: the run, then the messages."""
+    events = [("thread.run", DONE)] + [("thread.message.completed", one) for one in messages]
+    return Emit(tuple(events)), Heard(something=True)
+
+
+def test_a_polled_first_turn_creates_looks_and_reads() -> None:
+    outcome = play(
+        run_turn(API, FIRST, POLL),
+        (
+            Send(
+                "POST",
+                "/threads/runs",
+                {
+                    "assistant_id": "asst_1",
+                    "thread": {"messages": [{"role": "user", "content": "Hello"}]},
+                    "stream": False,
+                },
+                (("api-version", "v1"),),
+            ),
+            answered(run("queued")),
+        ),
+        (Pause(0.025, 0.05), None),
+        (
+            Send("GET", "/threads/thread_1/runs/run_1", None, (("api-version", "v1"),)),
+            answered(DONE),
+        ),
+        (
+            Send(
+                "GET",
+                "/threads/thread_1/messages",
+                None,
+                (
+                    ("api-version", "v1"),
+                    ("run_id", "run_1"),
+                    ("order", "asc"),
+                    ("limit", "100"),
+                ),
+            ),
+            page(message("Hi")),
+        ),
+        (
+            Emit((("thread.run", DONE), ("thread.message.completed", message("Hi")))),
+            Heard(something=True),
+        ),
+    )
+
+    assert outcome == Outcome(DONE)
+
+
+def test_looks_come_after_longer_and_longer_waits_of_at_most_two_seconds() -> None:
+    longest = [0.05]
+    while longest[-1] < 2.0:
+        longest.append(min(longest[-1] * 1.5, 2.0))
+    looks: list[Step] = []
+    for wait in [*longest, 2.0]:
+        looks += [(Pause(wait / 2, wait), None), (LOOK, answered(run("in_progress")))]
+    looks[-1] = (LOOK, answered(DONE))
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(run("queued"))),
+        *looks,
+        (ANSWER, page(message())),
+        emitted(message()),
+    )
+
+    assert [round(wait, 3) for wait in longest] == [
+        0.05, 0.075, 0.113, 0.169, 0.253, 0.38, 0.57, 0.854, 1.281, 1.922, 2.0,
+    ]  # fmt: skip
+
+
+def test_messages_are_read_page_after_page() -> None:
+    first, second = message("a", id="msg_1"), message("b", id="msg_2")
+    next_page = Send("GET", ANSWER.path, None, (*ANSWER.query, ("after", "msg_1")))
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(DONE)),
+        (ANSWER, page(first, after="msg_1")),
+        (next_page, page(second)),
+        emitted(first, second),
+    )
+
+
+def test_a_page_that_has_more_but_does_not_say_from_where_is_the_last() -> None:
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(DONE)),
+        (ANSWER, answered({"data": [message()], "has_more": True, "last_id": None})),
+        emitted(message()),
+    )
+
+
+def test_messages_of_other_runs_and_of_the_user_are_left_out() -> None:
+    others = message(run_id="run_2"), message(run_id=None), message(role="user")
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(DONE)),
+        (ANSWER, page(others[0], message(), *others[1:])),
+        emitted(message()),
+    )
+
+
+def test_a_look_is_repeated_where_the_service_fails() -> None:
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(run("queued"))),
+        (Pause(0.025, 0.05), None),
+        (LOOK, refused(503)),
+        (Pause(0.25, 0.5), None),
+        (LOOK, answered(DONE)),
+        (ANSWER, answered({"data": None, "has_more": False})),
+        emitted(),
+    )
+
+
+def test_a_polled_run_that_failed_for_a_passing_reason_runs_again() -> None:
+    failed = run("failed", last_error={"code": "server_error", "message": "Sorry."})
+
+    outcome = play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(failed)),
+        (Pause(0.25, 0.5), None),
+        (POST_WITHOUT, answered(DONE)),
+        (ANSWER, page(message())),
+        emitted(message()),
+    )
+
+    assert outcome == Outcome(DONE, attempts=2)
+
+
+def test_a_polled_run_that_failed_for_good_is_raised() -> None:
+    failed = run("failed", last_error={"code": "invalid_image", "message": "No image."})
+
+    with pytest.raises(RunFailedError) as caught:
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered(failed)))
+
+    assert str(caught.value) == (
+        "The run failed: No image. [code invalid_image, thread thread_1, run run_1] "
+        "Ask again; if it stays, look at the run in the Foundry portal."
+    )
+
+
+def test_a_polled_turn_forks_too() -> None:
+    post_next = Send(
+        "POST",
+        "/threads/thread_1/runs",
+        {
+            "assistant_id": "asst_1",
+            "additional_messages": [{"role": "user", "content": "Again"}],
+            "stream": False,
+        },
+        V1,
+    )
+
+    outcome = play(
+        run_turn(API, Ask(NEXT.new, lambda: (HELLO,), "thread_1", from_history=True), POLL),
+        (post_next, refused(404, "No thread found with id 'thread_1'.")),
+        (POST_FIRST, answered(DONE)),
+        (ANSWER, page(message())),
+        emitted(message()),
+    )
+
+    assert outcome == Outcome(DONE, forked_from="thread_1")
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", '"run"', ""])
+def test_a_creating_answer_that_is_no_object_is_an_error(body: str) -> None:
+    with pytest.raises(ProtocolError, match="something else than was asked for"):
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, Response(200, {}, body)))
+
+
+def test_a_run_without_a_status_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="the status None"):
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered({})))
+
+
+def test_a_thread_that_goes_while_it_is_polled_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        play(
+            run_turn(API, FIRST, Policy(stream=False, on_divergence="raise")),
+            (POST_FIRST, answered(run("queued"))),
+            (Pause(0.025, 0.05), None),
+            (LOOK, refused(404)),
+            (Send("POST", f"{LOOK.path}/cancel", None, V1, repeatable=True), refused(404)),
+        )
+
+
+BROKEN_PAGES = [{"data": ["x"]}, {"data": 5}, {"data": [[]]}]
+
+
+@pytest.mark.parametrize("body", BROKEN_PAGES, ids=str)
+def test_a_broken_page_of_messages_is_a_protocol_error(body: object) -> None:
+    with pytest.raises(ProtocolError):
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered(DONE)), (ANSWER, answered(body)))

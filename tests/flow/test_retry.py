@@ -1,0 +1,237 @@
+"""What is tried again, after which wait, and what never is."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import Open, Pause, Renew, Send
+from langchain_foundry_agents._flow.retry import Patience, attempt, may_pass
+from langchain_foundry_agents.errors import (
+    AuthenticationError,
+    BadRequestError,
+    FoundryAgentError,
+    PermissionDeniedError,
+    RateLimitError,
+    Response,
+    RunFailedError,
+    ServiceConnectionError,
+    ServiceError,
+)
+
+from .player import CANCEL, LOOK, OK, OPEN_FIRST, V1, answered, play, refused
+
+GET = LOOK
+POST = Send("POST", "/threads", {}, V1)
+DELETE = Send("DELETE", "/threads/thread_1", None, V1)
+PATIENCE = Patience()
+
+
+def unreached(*, maybe_accepted: bool) -> ServiceConnectionError:
+    return ServiceConnectionError("The connection failed.", maybe_accepted=maybe_accepted)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_a_success_is_given_at_once(status: int) -> None:
+    response = Response(status)
+
+    assert play(attempt(POST, PATIENCE), (POST, response)) is response
+
+
+def test_a_token_that_is_not_taken_is_renewed_once() -> None:
+    play(
+        attempt(OPEN_FIRST, PATIENCE),
+        (OPEN_FIRST, refused(401)),
+        (Renew(), None),
+        (OPEN_FIRST, OK),
+    )
+
+
+def test_a_new_token_that_is_not_taken_either_is_an_error() -> None:
+    with pytest.raises(AuthenticationError) as caught:
+        play(
+            attempt(POST, PATIENCE),
+            (POST, refused(401)),
+            (Renew(), None),
+            (POST, refused(401, "Audience is incorrect.")),
+        )
+
+    assert str(caught.value) == (
+        "The service refused the request: Audience is incorrect. [HTTP status 401] "
+        "Sign in again (`az login`, or the environment that your credential reads) and check "
+        "that the token's audience is https://ai.azure.com."
+    )
+
+
+def test_a_credential_that_gives_no_token_is_not_renewed() -> None:
+    no_token = AuthenticationError("The credential gave no token.")
+
+    with pytest.raises(AuthenticationError, match="gave no token"):
+        play(attempt(POST, PATIENCE), (POST, no_token))
+
+
+def test_a_missing_role_is_not_renewed_and_the_data_action_and_the_role_are_named() -> None:
+    denied = refused(
+        401,
+        "The principal `abc` lacks the required data action "
+        "`Microsoft.CognitiveServices/accounts/AIServices/agents/write` to perform "
+        "`POST /api/projects/{projectName}/threads` operation.",
+        "PermissionDenied",
+    )
+
+    with pytest.raises(PermissionDeniedError) as caught:
+        play(attempt(POST, PATIENCE), (POST, denied))
+
+    assert caught.value.advice == (
+        "The identity lacks the data action "
+        "Microsoft.CognitiveServices/accounts/AIServices/agents/write. "
+        "Give this identity the role “Foundry User” (formerly “Azure AI User”) on the Foundry "
+        "resource or the project; Owner and Contributor do not include it. It can take some "
+        "minutes to work."
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "20"}, 20.0),
+        ({"retry-after-ms": "500"}, 0.5),
+        ({"x-ms-retry-after-ms": "1500"}, 1.5),
+        ({"retry-after": "20", "retry-after-ms": "500"}, 0.5),
+        ({"retry-after": "0"}, 0.0),
+    ],
+)
+@pytest.mark.parametrize("effect", [GET, POST, OPEN_FIRST], ids=["GET", "POST", "stream"])
+def test_a_rate_limit_waits_as_long_as_its_header_says(
+    effect: Send | Open, headers: dict[str, str], seconds: float
+) -> None:
+    play(
+        attempt(effect, PATIENCE),
+        (effect, Response(429, headers, "")),
+        (Pause(seconds, seconds * 1.1), None),
+        (effect, OK),
+    )
+
+
+def test_a_rate_limit_waits_as_long_as_its_text_says() -> None:
+    play(
+        attempt(POST, PATIENCE),
+        (POST, answered({"statusCode": 429, "message": "Try again in 14 seconds."}, 429)),
+        (Pause(14.0, 14.0 * 1.1), None),
+        (POST, OK),
+    )
+
+
+def test_a_rate_limit_without_a_hint_waits_longer_each_time() -> None:
+    with pytest.raises(RateLimitError) as caught:
+        play(
+            attempt(POST, PATIENCE),
+            (POST, refused(429)),
+            (Pause(0.25, 0.5), None),
+            (POST, refused(429)),
+            (Pause(0.5, 1.0), None),
+            (POST, refused(429)),
+        )
+
+    assert caught.value.retry_after is None
+
+
+def test_waits_of_our_own_grow_to_eight_seconds() -> None:
+    patience, error = Patience(max_retries=7), ServiceError("Down.")
+
+    waits = [patience.pause(error, failures) for failures in range(1, 9)]
+
+    assert waits == [
+        Pause(0.25, 0.5),
+        Pause(0.5, 1.0),
+        Pause(1.0, 2.0),
+        Pause(2.0, 4.0),
+        Pause(4.0, 8.0),
+        Pause(4.0, 8.0),
+        Pause(4.0, 8.0),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(("hint", "waits"), [("60", True), ("61", False)])
+def test_a_hint_beyond_the_longest_wait_is_raised_at_once(hint: str, waits: bool) -> None:
+    flow = attempt(POST, Patience(max_retry_wait=60.0))
+    limited = (POST, refused(429, retry_after=hint))
+
+    if waits:
+        play(flow, limited, (Pause(60.0, 66.0), None), (POST, OK))
+    else:
+        with pytest.raises(RateLimitError) as caught:
+            play(flow, limited)
+        assert caught.value.retry_after == 61.0
+
+
+def test_no_retries_means_none() -> None:
+    with pytest.raises(RateLimitError):
+        play(attempt(POST, Patience(max_retries=0)), (POST, refused(429, retry_after="1")))
+
+
+@pytest.mark.parametrize(
+    ("effect", "failure"),
+    [
+        (POST, refused(500)),
+        (POST, refused(503)),
+        (POST, refused(408)),
+        (OPEN_FIRST, refused(500)),
+        (POST, unreached(maybe_accepted=True)),
+        (OPEN_FIRST, unreached(maybe_accepted=True)),
+        (POST, refused(400)),
+        (GET, refused(400)),
+        (GET, refused(404)),
+        (POST, refused(409)),
+    ],
+)
+def test_what_may_have_happened_or_cannot_succeed_is_not_repeated(
+    effect: Send | Open, failure: object
+) -> None:
+    with pytest.raises(FoundryAgentError):
+        play(attempt(effect, PATIENCE), (effect, failure))
+
+
+@pytest.mark.parametrize(
+    ("effect", "failure"),
+    [
+        (GET, refused(500)),
+        (GET, refused(408)),
+        (DELETE, refused(502)),
+        (CANCEL, refused(500)),
+        (GET, unreached(maybe_accepted=True)),
+        (DELETE, unreached(maybe_accepted=True)),
+        (CANCEL, unreached(maybe_accepted=True)),
+        (GET, unreached(maybe_accepted=False)),
+        (POST, unreached(maybe_accepted=False)),
+        (OPEN_FIRST, unreached(maybe_accepted=False)),
+    ],
+)
+def test_what_did_not_happen_or_may_happen_twice_is_repeated(
+    effect: Send | Open, failure: object
+) -> None:
+    play(attempt(effect, PATIENCE), (effect, failure), (Pause(0.25, 0.5), None), (effect, OK))
+
+
+def test_the_last_error_is_the_one_that_is_raised() -> None:
+    with pytest.raises(BadRequestError, match="Not so"):
+        play(
+            attempt(GET, PATIENCE),
+            (GET, refused(500)),
+            (Pause(0.25, 0.5), None),
+            (GET, refused(400, "Not so.")),
+        )
+
+
+@pytest.mark.parametrize(
+    ("code", "passes"),
+    [
+        ("rate_limit_exceeded", True),
+        ("server_error", True),
+        ("invalid_prompt", False),
+        ("content_filter", False),
+        (None, False),
+    ],
+)
+def test_these_failures_of_a_run_may_pass(code: str | None, passes: bool) -> None:
+    assert may_pass(RunFailedError("The run failed.", code=code)) is passes

@@ -1,0 +1,204 @@
+"""The table of run statuses: it is total, and every row has its outcome in both modes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import Emit, Heard, Pause, Read
+from langchain_foundry_agents._flow.statuses import STATUSES, Meaning, holds_thread, meaning
+from langchain_foundry_agents._flow.turn import Outcome, run_turn
+from langchain_foundry_agents.errors import (
+    ContentFilterError,
+    ProtocolError,
+    RunCancelledError,
+    RunExpiredError,
+    RunFailedError,
+    RunIncompleteError,
+    ToolOutputError,
+)
+
+from .player import (
+    ANSWER,
+    API,
+    CANCEL,
+    FIRST,
+    LOOK,
+    OK,
+    OPEN_FIRST,
+    POLL,
+    POST_FIRST,
+    STREAM,
+    Step,
+    answered,
+    heard,
+    message,
+    play,
+    run,
+    run_event,
+    text_event,
+)
+
+# RunStatus of azure-ai-agents 1.2.0b6. The service has `incomplete` beside them.
+RUN_STATUS = [
+    "queued",
+    "in_progress",
+    "requires_action",
+    "cancelling",
+    "cancelled",
+    "failed",
+    "completed",
+    "expired",
+]
+WORKING = ["queued", "in_progress", "cancelling"]
+GIVES = ["completed", "incomplete"]
+RAISES: dict[str, tuple[type[Exception], bool]] = {
+    # The error, and whether the run is cancelled.
+    "requires_action": (ToolOutputError, True),
+    "failed": (RunFailedError, False),
+    "cancelled": (RunCancelledError, False),
+    "expired": (RunExpiredError, False),
+    "paused": (ProtocolError, True),
+}
+
+
+def test_the_table_has_every_status_of_the_service() -> None:
+    assert set(STATUSES) == {*RUN_STATUS, "incomplete"}
+
+
+def test_every_row_has_its_outcome_in_this_file() -> None:
+    assert set(STATUSES) == {*WORKING, *GIVES, *RAISES} - {"paused"}
+
+
+def test_every_meaning_stands_for_a_status_but_unknown() -> None:
+    assert set(STATUSES.values()) == set(Meaning) - {Meaning.UNKNOWN}
+
+
+@pytest.mark.parametrize("status", ["paused", "", None])
+def test_a_status_that_the_table_lacks_is_unknown(status: str | None) -> None:
+    assert meaning(status) is Meaning.UNKNOWN
+
+
+def test_these_runs_hold_their_thread() -> None:
+    held = {status for status in [*STATUSES, "paused"] if holds_thread(status)}
+
+    assert held == {"queued", "in_progress", "cancelling", "requires_action", "paused"}
+
+
+def listened(status: str, **fields: Any) -> list[Step]:
+    """A stream of some text, to the run's end."""
+    events = text_event("Hi"), run_event(status, **fields)
+    return [(OPEN_FIRST, OK), *heard(*events, something=True), (Read(), None)]
+
+
+def cancelled(cancels: bool) -> list[Step]:
+    return [(CANCEL, OK)] if cancels else []
+
+
+@pytest.mark.parametrize("status", GIVES)
+def test_a_stream_to_this_status_is_an_answer(status: str) -> None:
+    outcome = play(run_turn(API, FIRST, STREAM), *listened(status))
+
+    assert outcome == Outcome(run(status))
+
+
+@pytest.mark.parametrize("status", GIVES)
+def test_polling_to_this_status_is_an_answer(status: str) -> None:
+    events = ("thread.run", run(status)), ("thread.message.completed", message("Hi"))
+
+    outcome = play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(run(status))),
+        (ANSWER, answered({"data": [message("Hi")], "has_more": False})),
+        (Emit(events), Heard(something=True)),
+    )
+
+    assert outcome == Outcome(run(status))
+
+
+@pytest.mark.parametrize("status", RAISES)
+def test_a_stream_to_this_status_is_an_error(status: str) -> None:
+    kind, cancels = RAISES[status]
+
+    with pytest.raises(kind) as caught:
+        play(run_turn(API, FIRST, STREAM), *listened(status), *cancelled(cancels))
+
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("status", RAISES)
+def test_polling_to_this_status_is_an_error(status: str) -> None:
+    kind, cancels = RAISES[status]
+
+    with pytest.raises(kind) as caught:
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered(run(status))), *cancelled(cancels))
+
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("status", WORKING)
+def test_a_stream_that_ends_with_this_status_is_broken(status: str) -> None:
+    with pytest.raises(ProtocolError, match="The stream ended before the run did"):
+        play(run_turn(API, FIRST, STREAM), *listened(status), (CANCEL, OK))
+
+
+@pytest.mark.parametrize("status", WORKING)
+def test_polling_goes_on_with_this_status(status: str) -> None:
+    with pytest.raises(RunExpiredError):
+        play(
+            run_turn(API, FIRST, POLL),
+            (POST_FIRST, answered(run(status))),
+            (Pause(0.025, 0.05), None),
+            (LOOK, answered(run("expired"))),
+        )
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "what"),
+    [
+        (
+            "max_completion_tokens",
+            RunIncompleteError,
+            "The run ended before it wrote anything: max_completion_tokens.",
+        ),
+        (
+            "max_prompt_tokens",
+            RunIncompleteError,
+            "The run ended before it wrote anything: max_prompt_tokens.",
+        ),
+        ("content_filter", ContentFilterError, "A content filter stopped the run."),
+    ],
+)
+def test_an_incomplete_run_that_wrote_nothing_is_an_error(
+    reason: str, kind: type[RunFailedError], what: str
+) -> None:
+    ended = run_event("incomplete", incomplete_details={"reason": reason})
+
+    with pytest.raises(kind) as caught:
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(ended), (Read(), None))
+
+    assert caught.value.args == (what,)
+    assert (caught.value.code, caught.value.run_id) == (reason, "run_1")
+
+
+def test_a_polled_incomplete_run_that_wrote_nothing_is_an_error() -> None:
+    ended = run("incomplete", incomplete_details={"reason": "content_filter"})
+
+    with pytest.raises(ContentFilterError):
+        play(
+            run_turn(API, FIRST, POLL),
+            (POST_FIRST, answered(ended)),
+            (ANSWER, answered({"data": [], "has_more": False})),
+            (Emit((("thread.run", ended),)), Heard(something=False)),
+        )
+
+
+def test_an_incomplete_run_without_a_reason_says_so() -> None:
+    with pytest.raises(RunIncompleteError, match="no reason given"):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *heard(run_event("incomplete")),
+            (Read(), None),
+        )

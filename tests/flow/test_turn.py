@@ -1,0 +1,329 @@
+"""A streamed turn: one request, the events handed on, the errors with their ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import Emit, Heard, Open, Pause, Read
+from langchain_foundry_agents._flow.turn import Ask, Outcome, Policy, run_turn
+from langchain_foundry_agents.errors import (
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+    Response,
+    RunFailedError,
+    ServiceConnectionError,
+    ServiceError,
+    ThreadDivergedError,
+    ToolOutputError,
+)
+
+from .player import (
+    AGAIN,
+    ANSWERED,
+    API,
+    BUSY,
+    CANCEL,
+    FIRST,
+    HELLO,
+    NEXT,
+    OK,
+    OPEN_FIRST,
+    OPEN_NEXT,
+    OPEN_WITHOUT,
+    SOME_TEXT,
+    STREAM,
+    V1,
+    heard,
+    play,
+    refused,
+    run,
+    run_event,
+    text_event,
+    wire,
+)
+
+GONE = refused(404, "No thread found with id 'thread_1'.")
+NO_AGENT = refused(404, "No assistant found with id 'asst_1'.")
+
+
+def test_a_first_turn_is_one_request() -> None:
+    outcome = play(
+        run_turn(API, FIRST, STREAM),
+        (
+            Open(
+                "/threads/runs",
+                {
+                    "assistant_id": "asst_1",
+                    "thread": {"messages": [{"role": "user", "content": "Hello"}]},
+                    "stream": True,
+                },
+                (("api-version", "v1"),),
+            ),
+            Response(200),
+        ),
+        (Read(), wire(BUSY, text_event("Hi"))),
+        (Emit((BUSY, text_event("Hi"))), Heard(something=True)),
+        (Read(), [*wire(run_event("completed")), ("done", "[DONE]")]),
+        (Emit((run_event("completed"),)), Heard(something=True)),
+        (Read(), None),
+    )
+
+    assert outcome == Outcome(run("completed"), attempts=1, forked_from=None)
+
+
+def test_a_continued_turn_is_one_request() -> None:
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        (
+            Open(
+                "/threads/thread_1/runs",
+                {
+                    "assistant_id": "asst_1",
+                    "additional_messages": [{"role": "user", "content": "Again"}],
+                    "stream": True,
+                },
+                (("api-version", "v1"),),
+            ),
+            Response(200),
+        ),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_read_that_brings_only_done_is_not_handed_on() -> None:
+    play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), (Read(), [("done", "[DONE]")]), *ANSWERED)
+
+
+def test_a_thread_of_the_history_that_is_gone_is_replaced_by_one_with_the_whole_history() -> None:
+    whole = {
+        "assistant_id": "asst_1",
+        "thread": {"messages": [HELLO, AGAIN]},
+        "stream": True,
+    }
+
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        (OPEN_NEXT, GONE),
+        (Open("/threads/runs", whole, V1), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), forked_from="thread_1")
+
+
+@pytest.mark.parametrize("policy", ["raise", "append"])
+def test_a_thread_of_the_history_that_is_gone_is_an_error_where_forks_are_not_wanted(
+    policy: str,
+) -> None:
+    flow = run_turn(API, NEXT, Policy(on_divergence=policy))
+
+    with pytest.raises(ThreadDivergedError) as caught:
+        play(flow, (OPEN_NEXT, GONE))
+
+    assert str(caught.value) == (
+        "The thread that the history goes on in does not exist any more. "
+        "[HTTP status 404, thread thread_1] "
+        "Use on_divergence='fork' to go on in a new thread that holds the whole history."
+    )
+
+
+def test_a_thread_named_by_the_caller_that_is_gone_is_not_found() -> None:
+    named = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", from_history=False)
+
+    with pytest.raises(NotFoundError, match="No thread found") as caught:
+        play(run_turn(API, named, STREAM), (OPEN_NEXT, GONE))
+
+    assert caught.value.thread_id == "thread_1"
+
+
+def test_a_missing_agent_is_no_divergence() -> None:
+    with pytest.raises(NotFoundError, match="No assistant found with id 'asst_1'"):
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, NO_AGENT))
+
+
+@pytest.mark.parametrize("policy", ["fork", "raise"])
+def test_a_404_of_a_first_turn_is_no_divergence(policy: str) -> None:
+    first = Ask((HELLO,), lambda: (HELLO,), thread_id=None, from_history=True)
+
+    with pytest.raises(NotFoundError, match="Resource not found") as caught:
+        play(
+            run_turn(API, first, Policy(on_divergence=policy)),
+            (OPEN_FIRST, refused(404, "Resource not found")),
+        )
+
+    assert type(caught.value) is NotFoundError
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"code": "server_error", "message": "It broke."},
+        {"error": {"code": "server_error", "message": "It broke."}},
+        {"error": {"code": "server_error", "message": "It broke.", "param": None}},
+    ],
+)
+def test_text_before_an_error_event_is_handed_on_before_the_error_is_raised(
+    data: dict[str, Any],
+) -> None:
+    with pytest.raises(ServiceError) as caught:
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            (Read(), wire(BUSY, text_event("Hi"), ("error", data), text_event("lost"))),
+            (Emit((BUSY, text_event("Hi"))), Heard(something=True)),
+            (CANCEL, OK),
+        )
+
+    assert str(caught.value) == (
+        "The service broke the answer off: It broke. "
+        "[code server_error, thread thread_1, run run_1] "
+        "Ask again; if it stays, give the request id to Microsoft's support."
+    )
+
+
+def test_an_error_event_may_come_alone() -> None:
+    with pytest.raises(ServiceError, match="It broke") as caught:
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            (Read(), wire(("error", {"message": "It broke."}))),
+        )
+
+    assert caught.value.run_id is None
+
+
+def test_a_stream_that_ends_before_the_run_is_an_error_and_the_run_is_cancelled() -> None:
+    with pytest.raises(ProtocolError, match=r"The stream ended before the run did\.") as caught:
+        play(
+            run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *SOME_TEXT, (Read(), None), (CANCEL, OK)
+        )
+
+    assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
+
+
+def test_a_stream_that_brings_nothing_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), (Read(), None))
+
+
+def test_a_connection_that_breaks_in_a_stream_is_raised_with_the_ids() -> None:
+    broken = ServiceConnectionError("The connection failed.", maybe_accepted=True)
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *SOME_TEXT,
+            (Read(), broken),
+            (CANCEL, OK),
+        )
+
+    assert caught.value is broken
+    assert (broken.thread_id, broken.run_id) == ("thread_1", "run_1")
+
+
+def test_html_in_place_of_a_stream_is_quoted() -> None:
+    page = Response(200, {"content-type": "text/html"}, "<html>Sign in</html>")
+
+    with pytest.raises(ProtocolError, match=r"\(text/html\): <html>Sign in</html>"):
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, page))
+
+
+def test_an_event_that_is_not_json_is_quoted_and_the_run_is_cancelled() -> None:
+    with pytest.raises(ProtocolError, match=r"not JSON: thread\.message\.delta '\{'"):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *SOME_TEXT,
+            (Read(), [("thread.message.delta", "{")]),
+            (CANCEL, OK),
+        )
+
+
+def test_a_run_that_asks_for_tools_names_them_and_is_cancelled() -> None:
+    calls = [{"id": "call_1", "type": "function", "function": {"name": "add"}}]
+    action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": calls}}
+
+    with pytest.raises(ToolOutputError, match="asks for the outputs of add"):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *heard(run_event("requires_action", required_action=action)),
+            (Read(), None),
+            (CANCEL, OK),
+        )
+
+
+def test_a_run_that_hit_a_rate_limit_runs_again_on_its_thread_without_the_message() -> None:
+    error = {"code": "rate_limit_exceeded", "message": "Too busy. Try again in 22 seconds."}
+
+    outcome = play(
+        run_turn(API, FIRST, STREAM),
+        (OPEN_FIRST, OK),
+        *heard(run_event("failed", last_error=error)),
+        (Read(), None),
+        (Pause(22.0, 22.0 * 1.1), None),
+        (OPEN_WITHOUT, OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), attempts=2)
+
+
+def test_a_run_that_runs_again_keeps_the_instructions() -> None:
+    told = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", instructions="Be brief.")
+    again = {
+        "assistant_id": "asst_1",
+        "additional_instructions": "Be brief.",
+        "stream": True,
+    }
+    first = {**again, "additional_messages": [AGAIN]}
+
+    play(
+        run_turn(API, told, STREAM),
+        (Open("/threads/thread_1/runs", first, V1), OK),
+        *heard(run_event("failed", last_error={"code": "server_error"})),
+        (Read(), None),
+        (Pause(0.25, 0.5), None),
+        (Open("/threads/thread_1/runs", again, V1), OK),
+        *ANSWERED,
+    )
+
+
+def test_a_run_is_not_run_again_after_something_was_handed_out() -> None:
+    error = {"code": "rate_limit_exceeded", "message": "Try again in 22 seconds."}
+
+    with pytest.raises(RateLimitError) as caught:
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *heard(text_event("Hi"), run_event("failed", last_error=error), something=True),
+            (Read(), None),
+        )
+
+    assert (caught.value.retry_after, caught.value.run_id) == (22.0, "run_1")
+
+
+def test_a_run_is_run_again_as_often_as_max_retries_allows() -> None:
+    failed = [
+        *heard(run_event("failed", last_error={"code": "server_error", "message": "Sorry."})),
+        (Read(), None),
+    ]
+
+    with pytest.raises(RunFailedError, match="The run failed: Sorry"):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, OK),
+            *failed,
+            (Pause(0.25, 0.5), None),
+            (OPEN_WITHOUT, OK),
+            *failed,
+            (Pause(0.5, 1.0), None),
+            (OPEN_WITHOUT, OK),
+            *failed,
+        )

@@ -1,0 +1,106 @@
+"""JSON off the wire: what is none, or has another shape, is told with its beginning."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_foundry_agents._flow.wire import check_stream, read_events, read_object
+from langchain_foundry_agents.errors import ProtocolError, Response
+
+
+def test_an_object_is_read() -> None:
+    assert read_object(Response(200, {}, '{"id": "thread_1"}')) == {"id": "thread_1"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "what"),
+    [
+        (
+            {"content-type": "text/html"},
+            "<html>\n Sign in",
+            "(text/html): <html> Sign in",
+        ),
+        (
+            {},
+            "[]",
+            "(no content type): []",
+        ),
+        (
+            {"content-type": "application/json"},
+            '{"id": "thr',
+            '(application/json): {"id": "thr',
+        ),
+        (
+            {},
+            "",
+            "(no content type): nothing",
+        ),
+        (
+            {"content-type": "text/plain"},
+            "x" * 200,
+            "(text/plain): " + "x" * 120,
+        ),
+    ],
+)
+def test_what_is_no_object_is_quoted(headers: dict[str, str], text: str, what: str) -> None:
+    response = Response(200, headers, text)
+
+    with pytest.raises(ProtocolError) as caught:
+        read_object(response)
+
+    assert caught.value.args == (f"The service answered something else than was asked for {what}",)
+    assert caught.value.response is response
+
+
+def test_an_open_stream_has_no_text_yet() -> None:
+    check_stream(Response(200, {"content-type": "text/event-stream"}))
+
+
+def test_a_whole_answer_is_no_stream() -> None:
+    with pytest.raises(ProtocolError, match=r"\(text/html\): <html>"):
+        check_stream(Response(200, {"content-type": "text/html"}, "<html>"))
+
+
+def test_events_of_a_burst_are_read_together() -> None:
+    batch = [("a", '{"x": 1}'), ("b", '{"y": [1, 2]}'), ("a", "{}")]
+
+    assert read_events(batch) == (("a", {"x": 1}), ("b", {"y": [1, 2]}), ("a", {}))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [("done", "[DONE]"), ("done", ""), ("message", "[DONE]"), ("a", "null"), ("a", "[1]")],
+)
+def test_an_event_without_an_object_tells_nothing(event: tuple[str, str]) -> None:
+    assert read_events([event, ("b", '{"y": 2}')]) == (("b", {"y": 2}),)
+
+
+def test_no_events_are_no_events() -> None:
+    assert read_events([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        ("{", "An event of the stream is not JSON: b '{'"),
+        ("", "An event of the stream is not JSON: b ''"),
+        ("Internal Server Error", "An event of the stream is not JSON: b 'Internal Server Error'"),
+        ("y" * 200, f"An event of the stream is not JSON: b '{'y' * 120}'"),
+    ],
+)
+def test_an_event_that_is_not_json_is_quoted(data: str, what: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        read_events([("a", '{"x": 1}'), ("b", data), ("c", "{}")])
+
+    assert caught.value.args == (what,)
+
+
+@pytest.mark.parametrize("data", ['{"x": 1}, {"x": 2}', "1, 2"])
+def test_an_event_of_two_values_is_an_error(data: str) -> None:
+    with pytest.raises(ProtocolError, match=r"An event of the stream is not (one )?JSON"):
+        read_events([("a", data)])
+
+
+def test_an_event_that_nests_too_deep_is_an_error() -> None:
+    with pytest.raises(ProtocolError):
+        read_events([("a", "[" * 100_000 + "]" * 100_000)])

@@ -1,0 +1,34 @@
+"""Brains for the emulator that do not simply answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+
+class FailingBrain(BaseChatModel):
+    """Says some words and raises, so many times; then it answers."""
+
+    error: Exception
+    words: str = ""
+    times: int = 1_000
+
+    @property
+    def _llm_type(self) -> str:
+        return "failing"
+
+    def _generate(self, *_: Any, **__: Any) -> ChatResult:
+        raise self.error
+
+    async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[ChatGenerationChunk]:
+        self.times -= 1
+        if self.times < 0:
+            yield ChatGenerationChunk(message=AIMessageChunk(content="At last."))
+            return
+        if self.words:
+            yield ChatGenerationChunk(message=AIMessageChunk(content=self.words))
+        raise self.error

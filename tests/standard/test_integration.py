@@ -1,0 +1,85 @@
+"""LangChain's standard integration tests, against the emulator over a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langchain_tests.integration_tests import ChatModelIntegrationTests
+from sockets.ways import added
+
+from langchain_foundry_agents import ChatFoundryAgent
+from langchain_foundry_agents.emulator import FoundryEmulator
+
+DOWNLOADS = {
+    "https://raw.githubusercontent.com/langchain-ai/docs/4d11d08b6b0e210bd456943f7a22febbd168b543"
+    "/src/images/agentic-rag-output.png": Path(__file__).parent / "data" / "agentic-rag-output.png",
+}
+
+
+@pytest.fixture(autouse=True)
+def downloads_from_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite's own downloads come from files here; any other address is an error."""
+
+    def get(url: str, **_: Any) -> httpx.Response:
+        if url not in DOWNLOADS:
+            raise AssertionError(f"The standard tests want a new download: {url}")
+        return httpx.Response(200, content=DOWNLOADS[url].read_bytes())
+
+    monkeypatch.setattr("langchain_tests.integration_tests.chat_models.httpx.get", get)
+
+
+@pytest.mark.filterwarnings("ignore:max_tokens=100 is sent as 256:UserWarning")
+class TestFoundryAgent(ChatModelIntegrationTests):
+    fields: ClassVar[dict[str, Any]] = {}
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def service(cls) -> Iterator[None]:
+        """One emulator for all tests."""
+        with FoundryEmulator() as emulator:
+            agent_id = emulator.create_agent(name="helper", instructions="You are helpful.")
+            endpoint = emulator.project_endpoint
+            cls.fields = {"agent_id": agent_id, "project_endpoint": endpoint}
+            yield
+
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return ChatFoundryAgent
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return self.fields
+
+    @property
+    def supports_image_inputs(self) -> bool:
+        return True
+
+    @property
+    def supports_image_urls(self) -> bool:
+        return True
+
+    @property
+    def returns_usage_metadata(self) -> bool:
+        return True
+
+    @property
+    def supported_usage_metadata_details(self) -> dict[Any, list[Any]]:
+        return {"invoke": ["cache_read_input"], "stream": ["cache_read_input"]}
+
+    def invoke_with_cache_read_input(self, *, stream: bool = False) -> AIMessage:
+        model = ChatFoundryAgent(**self.fields)
+        return added(model.stream("Hello")) if stream else model.invoke("Hello")
+
+    @property
+    def supports_model_override(self) -> bool:
+        return True
+
+    @property
+    def model_override_value(self) -> str:
+        return "gpt-4o-mini"

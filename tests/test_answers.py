@@ -1,0 +1,316 @@
+"""The fold: chunks of events, and a sum of them that is the same however they came."""
+
+from __future__ import annotations
+
+import pytest
+from folding import (
+    ENDED,
+    JSON,
+    RUN,
+    Event,
+    answer,
+    content,
+    folded,
+    image,
+    part,
+    text,
+    whole,
+    whole_text,
+)
+from inline_snapshot import snapshot
+from langchain_core.messages import AIMessageChunk
+
+from langchain_foundry_agents._flow.turn import Outcome
+from langchain_foundry_agents.errors import ProtocolError
+
+
+def test_an_answer_of_text_is_a_string() -> None:
+    assert content(text("Hel"), text("lo"), text("!")) == "Hello!"
+
+
+def test_texts_of_several_messages_are_joined_by_a_blank_line() -> None:
+    assert content(text("One."), text("Two.", message="msg_2")) == "One.\n\nTwo."
+
+
+def test_several_texts_of_a_message_are_joined_by_a_blank_line() -> None:
+    assert content(text("One."), text("Two.", place=1)) == "One.\n\nTwo."
+
+
+def test_text_before_an_image_stays_the_leading_string() -> None:
+    assert content(text("See"), text(":"), image(1), text("A", 2), text(" cat.", 2)) == [
+        "See:",
+        {"type": "image", "file_id": "file_1", "index": 1},
+        {"type": "text", "text": "A cat.", "index": 2},
+    ]
+
+
+def test_blocks_have_their_place_from_the_first_on() -> None:
+    assert content(image(0), text("A cat.", 1), image(0, "msg_2")) == [
+        {"type": "image", "file_id": "file_1", "index": 0},
+        {"type": "text", "text": "A cat.", "index": 1},
+        {"type": "image", "file_id": "file_1", "index": 2},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "block"),
+    [
+        (
+            {"type": "image_file", "image_file": {"file_id": "file_1"}},
+            {"type": "image", "file_id": "file_1", "index": 0},
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+            {"type": "image", "url": "https://example.com/a.png", "index": 0},
+        ),
+        (
+            {"type": "hologram", "hologram": {"depth": 3}},
+            {
+                "type": "non_standard",
+                "value": {"index": 0, "type": "hologram", "hologram": {"depth": 3}},
+                "index": 0,
+            },
+        ),
+    ],
+)
+def test_a_part_that_is_no_text_is_a_block(fields: JSON, block: JSON) -> None:
+    assert content(part(0, **fields)) == [block]
+
+
+def test_a_refusal_is_taken_whole() -> None:
+    pieces = [part(0, type="refusal", refusal=piece) for piece in ("I ", "won't.")]
+
+    assert content(*pieces, whole({"type": "refusal", "refusal": "I won't."})) == [
+        {"type": "refusal", "refusal": "I won't.", "index": 0}
+    ]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        [whole(whole_text("Hello"))],
+        [whole(whole_text("Hello")), whole(whole_text("Hello"))],
+        [("thread.message.incomplete", whole(whole_text("Hello"))[1])],
+        [("thread.message.created", whole()[1])],
+    ],
+)
+def test_what_was_handed_out_is_not_handed_out_again(again: list[Event]) -> None:
+    assert content(text("Hel"), text("lo"), *again) == "Hello"
+
+
+def test_a_whole_message_brings_what_the_pieces_left_out() -> None:
+    assert content(text("Hel"), whole(whole_text("Hello"))) == "Hello"
+
+
+def test_a_block_that_was_handed_out_is_not_handed_out_again() -> None:
+    again = whole({"type": "image_file", "image_file": {"file_id": "file_1"}})
+
+    assert content(image(0), again) == [{"type": "image", "file_id": "file_1", "index": 0}]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        text(""),
+        text(None),
+        ("thread.message.delta", {"id": "msg_1", "delta": {"content": None}}),
+        ("thread.message.delta", {"id": "msg_1", "delta": {}}),
+        ("thread.run.step.delta", {"id": "step_1", "object": "thread.run.step.delta"}),
+        ("thread.created", {"id": "thread_1", "object": "thread"}),
+        ("unheard", {}),
+    ],
+)
+def test_an_event_without_content_gives_no_chunk(event: Event) -> None:
+    fold = answer()
+
+    assert fold.add([event]) == []
+    assert not fold.something
+
+
+def test_events_of_one_read_are_one_chunk() -> None:
+    chunks = answer().add([text("Hel"), text("lo"), text("!")])
+
+    assert [chunk.text for chunk in chunks] == ["Hello!"]
+
+
+def test_the_ids_stand_once_on_the_first_chunk_that_has_content() -> None:
+    fold = answer()
+    chunks = [
+        *fold.add([("thread.run.created", RUN)]),
+        *fold.add([text("Hel")]),
+        *fold.add([text("lo")]),
+        fold.finish(ENDED),
+    ]
+
+    ids = {"thread_id": "thread_1", "run_id": "run_1", "agent_id": "asst_1"}
+    given = [chunk.message.response_metadata for chunk in chunks]
+    assert given[0] == {"model_provider": "azure_ai_foundry", **ids}
+    assert given[1] == {"model_provider": "azure_ai_foundry"}
+    assert not ids.keys() & given[2].keys()
+    assert [chunk.message.id for chunk in chunks] == ["msg_1", "msg_1", "msg_1"]
+
+
+def test_an_answer_without_content_has_its_ids_on_the_last_chunk() -> None:
+    message = folded([[("thread.run.created", RUN)]], answer())
+
+    assert (message.content, message.id) == ("", "run_1")
+    assert message.response_metadata["thread_id"] == "thread_1"
+
+
+def test_the_agent_that_answered_is_named() -> None:
+    message = folded([[("thread.run.created", {**RUN, "assistant_id": "asst_2"})]], answer())
+
+    assert message.response_metadata["agent_id"] == "asst_2"
+
+
+def test_a_whole_message() -> None:
+    run = {
+        **RUN,
+        "model": "gpt-4o",
+        "usage": {
+            "prompt_tokens": 10,
+            "completion_tokens": 2,
+            "total_tokens": 12,
+            "prompt_token_details": {"cached_tokens": 8},
+        },
+    }
+    events = [("thread.run.created", RUN), text("One."), text("Two.", message="msg_2")]
+
+    assert folded([events], answer(), Outcome(run)) == snapshot(
+        AIMessageChunk(
+            content="One.\n\nTwo.",
+            id="msg_1",
+            response_metadata={
+                "model_provider": "azure_ai_foundry",
+                "agent_id": "asst_1",
+                "thread_id": "thread_1",
+                "run_id": "run_1",
+                "message_ids": ["msg_1", "msg_2"],
+                "model_name": "gpt-4o",
+                "status": "completed",
+                "finish_reason": "stop",
+                "usage_source": "service",
+            },
+            usage_metadata={
+                "input_tokens": 10,
+                "output_tokens": 2,
+                "total_tokens": 12,
+                "input_token_details": {"cache_read": 8},
+            },
+            chunk_position="last",
+        )
+    )
+
+
+def test_only_the_last_chunk_says_that_it_is_the_last() -> None:
+    fold = answer()
+    chunks = [*fold.add([text("Hi")]), fold.finish(ENDED)]
+
+    messages = [chunk.message for chunk in chunks if isinstance(chunk.message, AIMessageChunk)]
+    assert [message.chunk_position for message in messages] == [None, "last"]
+    assert [message.usage_metadata is None for message in messages] == [True, False]
+
+
+@pytest.mark.parametrize("usage", [None, {}])
+def test_usage_is_estimated_where_the_service_gives_none(usage: JSON | None) -> None:
+    message = folded([[text("Hello"), image(1)]], answer(), Outcome({**RUN, "usage": usage}))
+
+    assert message.response_metadata["usage_source"] == "estimated"
+    assert message.usage_metadata is not None
+    assert message.usage_metadata["input_tokens"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        (None, "stop"),
+        ({"reason": "max_completion_tokens"}, "length"),
+        ({"reason": "max_prompt_tokens"}, "length"),
+        ({"reason": "content_filter"}, "content_filter"),
+        ({"reason": "unheard"}, "stop"),
+    ],
+)
+def test_the_reason_of_an_incomplete_run_is_its_finish_reason(
+    details: JSON | None, reason: str
+) -> None:
+    metadata = folded(
+        [[text("Hi")]], answer(), Outcome({**RUN, "incomplete_details": details})
+    ).response_metadata
+
+    assert metadata["finish_reason"] == reason
+    assert metadata.get("incomplete_details") == details
+
+
+def test_what_is_out_of_the_common_is_told() -> None:
+    ending = Outcome(RUN, attempts=2, forked_from="thread_0")
+
+    metadata = folded([[text("Hi")]], answer(), ending).response_metadata
+
+    assert (metadata["attempts"], metadata["forked_from"]) == (2, "thread_0")
+
+
+def test_what_is_common_is_not_told() -> None:
+    metadata = folded([[text("Hi")]], answer()).response_metadata
+
+    assert not {"attempts", "forked_from", "incomplete_details"} & metadata.keys()
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([text("One END two")], "One "),
+        ([text("One E"), text("N"), text("D two"), text(" three")], "One "),
+        ([text("One E"), text("Nd.")], "One ENd."),
+        ([text("One EN")], "One EN"),
+        ([text("One EN"), text("D two", message="msg_2")], "One EN\n\nD two"),
+        ([text("END")], ""),
+        ([text("One END"), text("two", message="msg_2"), image(1)], "One "),
+    ],
+)
+def test_text_is_cut_at_a_stop_sequence(events: list[Event], expected: str) -> None:
+    assert content(*events, stop=["END"]) == expected
+
+
+def test_a_stop_sequence_cuts_text_after_an_image_too() -> None:
+    assert content(image(0), text("One E", 1), text("ND two", 1), image(2), stop=["END"]) == [
+        {"type": "image", "file_id": "file_1", "index": 0},
+        {"type": "text", "text": "One ", "index": 1},
+    ]
+
+
+def test_a_text_that_may_become_a_stop_sequence_comes_with_the_last_chunk() -> None:
+    assert content(image(0), text("One EN", 1), stop=["END"]) == [
+        {"type": "image", "file_id": "file_1", "index": 0},
+        {"type": "text", "text": "One EN", "index": 1},
+    ]
+
+
+def test_an_answer_that_was_cut_has_enough_and_stopped() -> None:
+    fold = answer("END")
+
+    assert not fold.enough
+    message = folded([[text("One END two")]], fold, Outcome({**RUN, "status": "cancelling"}))
+
+    assert fold.enough
+    assert message.response_metadata["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("thread.message.delta", {"id": "msg_1"}),
+        ("thread.message.delta", {"delta": {"content": [{"type": "text"}]}}),
+        ("thread.message.delta", {"id": "msg_1", "delta": {"content": ["x"]}}),
+        ("thread.message.delta", {"id": "msg_1", "delta": {"content": [{"index": 0}]}}),
+        ("thread.message.delta", {"id": "msg_1", "delta": {"content": 5}}),
+        ("thread.message.delta", {"id": "msg_1", "delta": ["x"]}),
+        text(5),
+        part(0, type="text", text="x"),
+        part([], type="text", text={"value": "x"}),
+        ("thread.message.completed", {"object": "thread.message", "content": [whole_text("x")]}),
+        whole({"type": "text", "text": None}),
+    ],
+)
+def test_an_event_of_a_broken_shape_is_a_protocol_error(event: Event) -> None:
+    with pytest.raises(ProtocolError, match=f"An event '{event[0]}' has a form that is not known"):
+        answer().add([event])
