@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -43,13 +45,17 @@ def test_a_model_is_made_without_anything_heavy() -> None:
     assert {name.partition(".")[0] for name in loaded_by(made)} & HEAVY == set()
 
 
-def test_the_import_time_is_measured(record_property: Callable[[str, object], None]) -> None:
+def test_the_import_time_is_measured(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     # Times are told (`pytest -rP`, JUnit), not judged: the goal is 1.10.
+    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     best = {CHAT_MODELS: float("inf"), OURS: float("inf")}
-    for _ in range(5):
+    for _ in range(6):  # the first round compiles
         for statement, seconds in best.items():
             began = time.perf_counter()
-            subprocess.run([sys.executable, "-c", statement], check=True)
+            command = [sys.executable, "-c", statement]
+            subprocess.run(command, check=True, env={**os.environ, **compiled})
             best[statement] = min(seconds, time.perf_counter() - began)
     ratio = best[OURS] / best[CHAT_MODELS]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -32,3 +35,22 @@ class FailingBrain(BaseChatModel):
         if self.words:
             yield ChatGenerationChunk(message=AIMessageChunk(content=self.words))
         raise self.error
+
+
+class InterruptingBrain(BaseChatModel):
+    """Says a word, presses Ctrl-C once the gate is open, and falls silent."""
+
+    gate: Any
+
+    @property
+    def _llm_type(self) -> str:
+        return "interrupting"
+
+    def _generate(self, *_: Any, **__: Any) -> ChatResult:
+        raise NotImplementedError
+
+    async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[ChatGenerationChunk]:
+        yield ChatGenerationChunk(message=AIMessageChunk(content="Well"))
+        await asyncio.to_thread(self.gate.wait)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        await asyncio.Event().wait()

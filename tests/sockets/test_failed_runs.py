@@ -18,6 +18,7 @@ from langchain_foundry_agents import (
     RunFailedError,
     RunIncompleteError,
     RunTimeoutError,
+    ServiceConnectionError,
     ToolOutputError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
@@ -178,6 +179,17 @@ async def test_a_turn_that_takes_too_long_for_the_caller_is_cancelled(
     ids = caught.value.thread_id, caught.value.run_id
     assert last == f"POST /threads/{ids[0]}/runs/{ids[1]}/cancel"
     assert run_statuses(emulator) == ["cancelled"]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_stream_that_falls_silent_is_left_and_its_run_cancelled(way: str) -> None:
+    with FoundryEmulator(queue_delay=30.0) as emulator:
+        with pytest.raises(ServiceConnectionError, match="ReadTimeout") as caught:
+            await ask(way, model_on(emulator, timeout=0.2), "Hello")
+        last = routes(emulator)[-1]
+
+    assert last == f"POST /threads/{caught.value.thread_id}/runs/{caught.value.run_id}/cancel"
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -123,6 +123,26 @@ async def test_a_creating_request_that_may_have_worked_is_not_sent_twice(
     assert not caught.value.is_retryable
 
 
+GARBLED = {"content-type": "application/json", "content-encoding": "gzip"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "reply", [Reply(body=b"{}  ", breaks_after=2), Reply(200, GARBLED, b"no gzip at all")]
+)
+async def test_a_whole_answer_that_breaks_off_may_have_been_accepted(
+    reply: Reply, way: str, one_connection: dict[str, Any]
+) -> None:
+    with CannedService(reply, GOOD) as service:
+        model = model_of(service, max_retries=2, **one_connection)
+        with pytest.raises(ServiceConnectionError) as caught:
+            await ask(way, model, "Hello", run_mode="poll")
+        assert service.routes == ["POST /threads/runs"]
+        assert (await ask(way, model, "Hello")).content == "Fine."
+
+    assert caught.value.maybe_accepted
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_service_that_is_not_there_accepted_nothing(way: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:

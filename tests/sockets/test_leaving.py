@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing, suppress
 
@@ -13,6 +15,7 @@ import pytest
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator
 
+from .brains import InterruptingBrain
 from .seen import at_rest, routes, run_statuses
 
 
@@ -145,6 +148,27 @@ async def test_a_task_that_is_cancelled_twice_still_cancels_its_run(
         await task
 
     await assert_left_in_order(slow_emulator, slow_model)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads here")
+def test_control_c_cancels_the_run() -> None:
+    gate = threading.Event()
+    with FoundryEmulator(InterruptingBrain(gate=gate)) as emulator:
+        agent_id = emulator.create_agent(name="helper")
+        model = ChatFoundryAgent(agent_id=agent_id, project_endpoint=emulator.project_endpoint)
+        chunks = model.stream("Hello")
+
+        def listen() -> None:
+            for _ in chunks:
+                gate.set()
+
+        with pytest.raises(KeyboardInterrupt):
+            listen()
+        chunks.close()  # type: ignore[attr-defined]
+        assert routes(emulator)[-1].endswith("/cancel")
+
+    assert run_statuses(emulator) == ["cancelled"]
 
 
 @pytest.mark.xfail(strict=True, reason="a busy thread is not waited for (on_active_run)")
