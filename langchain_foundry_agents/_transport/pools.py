@@ -1,0 +1,83 @@
+"""Pools of connections: one of the process for sync code, one of each event loop.
+
+They close by themselves: at the process's exit, and when `asyncio.run` shuts its loop down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+
+_lock = threading.Lock()
+_farewells: set[asyncio.Task[None]] = set()
+_process_clients: dict[int, httpx.Client] = {}
+_loop_clients: weakref.WeakKeyDictionary[
+    asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+] = weakref.WeakKeyDictionary()
+
+
+def _pool_options() -> dict[str, Any]:
+    import httpx
+
+    return {
+        "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=100),
+        "timeout": httpx.Timeout(60.0, connect=10.0),
+        # A proxy of the environment's cannot reach what listens on this machine.
+        "mounts": {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
+    }
+
+
+def process_client() -> httpx.Client:
+    """The pool of this process; a forked child has one of its own."""
+    pid = os.getpid()
+    client = _process_clients.get(pid)
+    if client is None:
+        import httpx
+
+        with _lock:
+            client = _process_clients.get(pid)
+            if client is None:
+                client = _process_clients[pid] = httpx.Client(**_pool_options())
+                atexit.register(client.close)
+    return client
+
+
+async def loop_client() -> httpx.AsyncClient:
+    """The pool of the running event loop, closed when `asyncio.run` shuts the loop down."""
+    loop = asyncio.get_running_loop()
+    if loop not in _loop_clients:
+        import httpx
+
+        client = httpx.AsyncClient(**_pool_options())
+        # A loop that shuts down closes the async generators that were begun in it.
+        life = _closing(client)
+        await anext(life)
+        _loop_clients[loop] = client, life
+    return _loop_clients[loop][0]
+
+
+def see_off(task: asyncio.Task[None]) -> None:
+    """Let the running loop not close its pool, as far as it can wait, before this task is done.
+
+    A stream that is left as the last thing of a loop cancels its run while the loop shuts down.
+    """
+    _farewells.add(task)
+    task.add_done_callback(_farewells.discard)
+
+
+async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        loop = asyncio.get_running_loop()
+        while mine := [task for task in _farewells if task.get_loop() is loop]:
+            await asyncio.wait(mine)
+        await client.aclose()

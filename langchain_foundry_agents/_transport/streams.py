@@ -1,0 +1,54 @@
+"""An open answer: events as the network brings them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
+from langchain_foundry_agents._transport.faults import told
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Stream:
+    """An open answer, read in sync code."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+        self._decoder = SSEDecoder()
+        self._pieces: Iterator[bytes] = answer.iter_bytes()
+
+    def read(self) -> list[ServerSentEvent] | None:
+        """The next events, as many as one read completes; `None` at the end."""
+        with told(self._answer.request):
+            for piece in self._pieces:
+                if events := self._decoder.feed(piece):
+                    return events
+        return None
+
+    def close(self) -> None:
+        """Give the connection back, or break it off if the stream is not at its end."""
+        self._answer.close()
+
+
+class AsyncStream:
+    """As `Stream`."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+        self._decoder = SSEDecoder()
+        self._pieces: AsyncIterator[bytes] = answer.aiter_bytes()
+
+    async def read(self) -> list[ServerSentEvent] | None:
+        """As `Stream.read`."""
+        with told(self._answer.request):
+            async for piece in self._pieces:
+                if events := self._decoder.feed(piece):
+                    return events
+        return None
+
+    async def close(self) -> None:
+        """As `Stream.close`."""
+        await self._answer.aclose()

@@ -1,0 +1,211 @@
+"""One model's way to the service: its endpoint, token and headers over a pool of connections."""
+
+from __future__ import annotations
+
+import platform
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from langchain_foundry_agents._recent import RECENT, content_key
+from langchain_foundry_agents._transport.faults import logged
+from langchain_foundry_agents._transport.pools import loop_client, process_client
+from langchain_foundry_agents._transport.streams import AsyncStream, Stream
+from langchain_foundry_agents._version import __version__
+from langchain_foundry_agents.errors import BadRequestError, Response
+
+if TYPE_CHECKING:
+    import httpx
+
+    from langchain_foundry_agents._credentials import TokenSource
+
+Query = tuple[tuple[str, str], ...]
+File = tuple[str, bytes, str]
+"""Name, content and media type."""
+Write = Callable[[bytes], object]
+_USER_AGENT = f"langchain-foundry-agents/{__version__} Python/{platform.python_version()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How one model reaches the service.
+
+    Args:
+        url: The project endpoint.
+        tokens: What gives the authorization header.
+        headers: Headers of the user's own.
+        timeout: Seconds, or an `httpx.Timeout`; `None` for connect 10 s, read 60 s.
+        client: A sync client of the user's; never closed here.
+        async_client: An async client of the user's; never closed here.
+    """
+
+    url: str
+    tokens: TokenSource
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float | httpx.Timeout | None = None
+    client: httpx.Client | None = None
+    async_client: httpx.AsyncClient | None = None
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Query,
+        file: File | None,
+        seconds: float,
+        fresh_for: float,
+    ) -> Response:
+        """A request and its whole answer; no part of it may take longer than so many seconds.
+
+        An earlier answer will do if it is not older than `fresh_for` seconds.
+        """
+        client, token = self._client(), self.tokens.headers()
+        request = self._request(client, method, path, body, query, seconds, token, file)
+        key = _key(request, file)
+        if kept := RECENT.find(key, fresh_for):
+            return kept
+        with logged(request):
+            answer = client.send(request, follow_redirects=False)
+            return RECENT.keep(key, _response(answer), fresh_for)
+
+    async def asend(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Query,
+        file: File | None,
+        seconds: float,
+        fresh_for: float,
+    ) -> Response:
+        """As `send`."""
+        client, token = await self._async_client(), await self.tokens.aheaders()
+        request = self._request(client, method, path, body, query, seconds, token, file)
+        key = _key(request, file)
+        if kept := RECENT.find(key, fresh_for):
+            return kept
+        with logged(request):
+            answer = await client.send(request, follow_redirects=False)
+            return RECENT.keep(key, _response(answer), fresh_for)
+
+    def open(self, path: str, body: Any, query: Query, seconds: float) -> tuple[Response, Stream]:
+        """A request whose answer streams; an answer that is no stream is read as a whole."""
+        client, token = self._client(), self.tokens.headers()
+        request = self._request(client, "POST", path, body, query, seconds, token)
+        with logged(request):
+            answer = client.send(request, stream=True, follow_redirects=False)
+            if not _is_stream(answer):
+                answer.read()
+            return _response(answer), Stream(answer)
+
+    async def aopen(
+        self, path: str, body: Any, query: Query, seconds: float
+    ) -> tuple[Response, AsyncStream]:
+        """As `open`."""
+        client, token = await self._async_client(), await self.tokens.aheaders()
+        request = self._request(client, "POST", path, body, query, seconds, token)
+        with logged(request):
+            answer = await client.send(request, stream=True, follow_redirects=False)
+            if not _is_stream(answer):
+                await answer.aread()
+            return _response(answer), AsyncStream(answer)
+
+    def fetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
+        """A request whose answer is a file, written piece by piece."""
+        client, token = self._client(), self.tokens.headers()
+        request = self._request(client, "GET", path, None, query, seconds, token)
+        with logged(request), closing(client.send(request, stream=True)) as answer:
+            if answer.is_success:
+                for piece in answer.iter_bytes():
+                    write(piece)
+            else:
+                answer.read()
+            return _response(answer, is_file=answer.is_success)
+
+    async def afetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
+        """As `fetch`."""
+        client, token = await self._async_client(), await self.tokens.aheaders()
+        request = self._request(client, "GET", path, None, query, seconds, token)
+        with logged(request):
+            async with aclosing(await client.send(request, stream=True)) as answer:
+                if answer.is_success:
+                    async for piece in answer.aiter_bytes():
+                        write(piece)
+                else:
+                    await answer.aread()
+                return _response(answer, is_file=answer.is_success)
+
+    def _client(self) -> httpx.Client:
+        return self.client or process_client()
+
+    async def _async_client(self) -> httpx.AsyncClient:
+        return self.async_client or await loop_client()
+
+    def _request(
+        self,
+        client: httpx.Client | httpx.AsyncClient,
+        method: str,
+        path: str,
+        body: Any,
+        query: Query,
+        seconds: float,
+        token: Mapping[str, str],
+        file: File | None = None,
+    ) -> httpx.Request:
+        own = {
+            "accept": "application/json",
+            "user-agent": _USER_AGENT,
+            "x-ms-client-request-id": str(uuid.uuid4()),
+        }
+        form = {"data": body, "files": {"file": file}} if file else {"json": body}
+        try:
+            return client.build_request(
+                method,
+                self.url + path,
+                params=query,
+                headers={**own, **self.headers, **token},
+                timeout=_capped(self.timeout, client, seconds),
+                **form,
+            )
+        except UnicodeEncodeError as error:
+            raise BadRequestError(
+                "The request holds a text that is not Unicode.",
+                remedy="Decode it with errors='replace' where it is read.",
+            ) from error
+
+
+def _key(request: httpx.Request, file: File | None) -> tuple[str, ...]:
+    """What makes two requests the same. What one identity may read, another may not."""
+    who = request.headers.get("authorization") or request.headers.get("api-key", "")
+    return request.method, str(request.url), who, *content_key(file)
+
+
+def _is_stream(answer: httpx.Response) -> bool:
+    kind = answer.headers.get("content-type", "text/event-stream")
+    return bool(answer.is_success and kind.startswith("text/event-stream"))
+
+
+def _response(answer: httpx.Response, *, is_file: bool = False) -> Response:
+    return Response(
+        answer.status_code,
+        dict(answer.headers),
+        answer.text if answer.is_closed and not is_file else "",
+        answer.request.headers["x-ms-client-request-id"],
+    )
+
+
+def _capped(
+    timeout: float | httpx.Timeout | None, client: httpx.Client | httpx.AsyncClient, seconds: float
+) -> httpx.Timeout:
+    """The timeouts in force, none longer than what is left of the turn."""
+    import httpx
+
+    chosen = client.timeout if timeout is None else httpx.Timeout(timeout)
+    left = {
+        part: seconds if value is None else min(value, seconds)
+        for part, value in chosen.as_dict().items()
+    }
+    return httpx.Timeout(**left)
