@@ -8,17 +8,20 @@ same, within `GRACE` seconds.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import random
 import time
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
+    Decide,
     Effect,
     Emit,
     Event,
+    Fetch,
     Flow,
     Heard,
     Open,
@@ -28,8 +31,12 @@ from langchain_foundry_agents._flow.effects import (
     Renew,
     Send,
 )
-from langchain_foundry_agents._transport import AsyncStream, Stream, Transport
-from langchain_foundry_agents.errors import FoundryAgentError, ServiceConnectionError
+from langchain_foundry_agents._transport import AsyncStream, Stream, Transport, see_off
+from langchain_foundry_agents.errors import (
+    FoundryAgentError,
+    InvalidFieldError,
+    ServiceConnectionError,
+)
 
 GRACE = 5.0
 """Seconds that the last requests of a turn that is left may take."""
@@ -54,13 +61,13 @@ class Fold(Protocol[Outcome_contra, Chunk_co]):
     def add(self, events: tuple[Event, ...]) -> Iterable[Chunk_co]:
         """The chunks that these events give."""
 
-    def finish(self, outcome: Outcome_contra) -> Chunk_co:
-        """The last chunk."""
+    def finish(self, outcome: Outcome_contra) -> Iterable[Chunk_co]:
+        """The last chunks."""
 
 
 def drive(
     flow: Flow[Outcome], transport: Transport, fold: Fold[Outcome, Chunk], seconds: float
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Perform a flow within so many seconds; its chunks as they come."""
     world = _World(transport, _Clock(seconds))
     try:
@@ -80,7 +87,7 @@ def drive(
             else:
                 effect = flow.send(result)
     except StopIteration as end:
-        yield fold.finish(end.value)
+        yield from fold.finish(end.value)
     finally:
         world.close()
 
@@ -108,9 +115,36 @@ async def adrive(
             else:
                 effect = flow.send(result)
     except StopIteration as end:
-        yield fold.finish(end.value)
+        for chunk in fold.finish(end.value):
+            yield chunk
     finally:
         await world.close()
+
+
+def perform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
+    """Perform a flow that emits nothing; what it comes to."""
+    (outcome,) = drive(flow, transport, _Silence[Outcome](), seconds)
+    return outcome
+
+
+async def aperform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
+    """As `perform`."""
+    told = adrive(flow, transport, _Silence[Outcome](), seconds)
+    (outcome,) = [outcome async for outcome in told]
+    return outcome
+
+
+class _Silence(Generic[Outcome]):
+    """The fold of a flow that emits nothing."""
+
+    something = False
+    enough = False
+
+    def add(self, events: tuple[Event, ...]) -> Iterable[Outcome]:
+        return ()
+
+    def finish(self, outcome: Outcome) -> Iterable[Outcome]:
+        return (outcome,)
 
 
 class _Clock:
@@ -148,24 +182,34 @@ class _World:
 
     def perform(self, effect: Effect) -> Any:
         left = self._clock.check()
+        if not isinstance(effect, Read):
+            # A connection that is read no more is free for what follows.
+            self.close()
         try:
-            match effect:
-                case Read() if self._stream:
-                    return self._stream.read()
-                case Send(method, path, body, query):
-                    return self._transport.send(method, path, body, query, left)
-                case Open(path, body, query):
-                    self.close()
-                    response, self._stream = self._transport.open(path, body, query, left)
-                    return response
-                case Pause():
-                    time.sleep(self._clock.pause(effect))
-                case Renew():
-                    self._transport.tokens.forget()
+            return self._perform(effect, left)
         except ServiceConnectionError:
             # The requests' own timeouts are capped by the turn's: it may have been that one.
             self._clock.check()
             raise
+
+    def _perform(self, effect: Effect, left: float) -> Any:
+        match effect:
+            case Read():
+                return self._stream.read() if self._stream else None
+            case Send(method, path, body, query, fresh_for=fresh_for, file=file):
+                wanted = (method, path, body, query, file)
+                return self._transport.send(*wanted, left, fresh_for)
+            case Open(path, body, query):
+                response, self._stream = self._transport.open(path, body, query, left)
+                return response
+            case Fetch(path, query, write):
+                return self._transport.fetch(path, query, write, left)
+            case Decide(decide, about):
+                return _said_at_once(decide(about))
+            case Pause():
+                time.sleep(self._clock.pause(effect))
+            case Renew():
+                self._transport.tokens.forget()
         return None
 
     def leave(self, flow: Flow[Any]) -> None:
@@ -178,6 +222,7 @@ class _World:
     def close(self) -> None:
         if self._stream:
             self._stream.close()
+            self._stream = None
 
 
 class _AsyncWorld:
@@ -192,27 +237,36 @@ class _AsyncWorld:
         left = self._clock.check()
         try:
             async with asyncio.timeout(left):
-                match effect:
-                    case Read() if self._stream:
-                        return await self._stream.read()
-                    case Send(method, path, body, query):
-                        return await self._transport.asend(method, path, body, query, left)
-                    case Open(path, body, query):
-                        await self.close()
-                        response, self._stream = await self._transport.aopen(
-                            path, body, query, left
-                        )
-                        return response
-                    case Pause():
-                        await asyncio.sleep(self._clock.pause(effect))
-                    case Renew():
-                        self._transport.tokens.forget()
+                if not isinstance(effect, Read):
+                    await self.close()
+                return await self._perform(effect, left)
         except TimeoutError:
             self._clock.grant(GRACE)
             raise OutOfTime from None
         except ServiceConnectionError:
             self._clock.check()
             raise
+
+    async def _perform(self, effect: Effect, left: float) -> Any:
+        match effect:
+            case Read():
+                return await self._stream.read() if self._stream else None
+            case Send(method, path, body, query, fresh_for=fresh_for, file=file):
+                wanted = (method, path, body, query, file)
+                return await self._transport.asend(*wanted, left, fresh_for)
+            case Open(path, body, query):
+                response, self._stream = await self._transport.aopen(path, body, query, left)
+                return response
+            case Fetch(path, query, write):
+                return await self._transport.afetch(path, query, write, left)
+            case Decide(decide, about):
+                # It may wait for a person: not on the event loop.
+                said = await asyncio.to_thread(decide, about)
+                return await said if inspect.isawaitable(said) else said
+            case Pause():
+                await asyncio.sleep(self._clock.pause(effect))
+            case Renew():
+                self._transport.tokens.forget()
         return None
 
     async def leave(self, flow: Flow[Any]) -> None:
@@ -220,16 +274,34 @@ class _AsyncWorld:
         with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
             effect = flow.throw(Abandoned())
             while True:
-                effect = flow.send(await self.perform(effect))
+                try:
+                    result = await self.perform(effect)
+                except asyncio.CancelledError:
+                    # A loop that shuts down cancels all its tasks, once, this one too.
+                    result = await self.perform(effect)
+                effect = flow.send(result)
 
     async def close(self) -> None:
         if self._stream:
             await self._stream.close()
+            self._stream = None
+
+
+def _said_at_once(said: Any) -> Any:
+    if not inspect.isawaitable(said):
+        return said
+    if inspect.iscoroutine(said):
+        said.close()
+    raise InvalidFieldError(
+        "mcp_approval is an async function, which sync code cannot ask.",
+        remedy="Use ainvoke or astream, or give a function that is not async.",
+    )
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
     """Await work that a cancellation must not cut; a cancellation meanwhile is raised after it."""
-    task = asyncio.ensure_future(work)
+    task = asyncio.create_task(work)
+    see_off(task)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:

@@ -6,7 +6,7 @@ in. Two drivers perform effects, one sync and one async; a test can be a third o
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,6 +26,10 @@ class Send:
     query: tuple[tuple[str, str], ...] = ()
     repeatable: bool = False
     """Whether doing it twice is the same as doing it once."""
+    fresh_for: float = 0.0
+    """Seconds for which an earlier answer to the same request will do."""
+    file: tuple[str, bytes, str] | None = None
+    """A file's name, content and media type, sent with the body as a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class Open:
     path: str
     body: JSON
     query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request whose answer is a file. Result: `errors.Response`; the content is written."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    write: Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,14 @@ class Pause:
 
     at_least: float
     at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Ask a function of the caller's, sync or async, about one thing. Result: what it says."""
+
+    decide: Callable[[JSON], Any]
+    about: JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +112,5 @@ class OutOfTime(Exception):  # noqa: N818
     """Thrown into a flow whose time is over. The flow tidies up and raises its own error."""
 
 
-Effect = Send | Open | Read | Renew | Pause | Emit
+Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Emit
 Flow = Generator[Effect, Any, Result]

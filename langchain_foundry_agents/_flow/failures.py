@@ -27,7 +27,6 @@ from langchain_foundry_agents.errors import (
     RunFailedError,
     RunIncompleteError,
     ServiceError,
-    ToolOutputError,
 )
 
 _HINT_IN_TEXT = re.compile(
@@ -84,14 +83,12 @@ def run_failure(run: JSON, *, something: bool) -> FoundryAgentError | None:
 def _read_run(run: JSON, *, something: bool) -> FoundryAgentError | None:
     status = run.get("status")
     match meaning(status):
-        case Meaning.ANSWERED:
+        case Meaning.ANSWERED | Meaning.NEEDS_ACTION:
             return None
         case Meaning.CUT_SHORT:
             return None if something else _nothing_written(run)
         case Meaning.FAILED:
             return _last_error(run)
-        case Meaning.NEEDS_ACTION:
-            return _action_required(run)
         case Meaning.EXPIRED:
             return RunExpiredError("The run expired before it was finished.")
         case Meaning.CANCELLED:
@@ -100,7 +97,7 @@ def _read_run(run: JSON, *, something: bool) -> FoundryAgentError | None:
             return ProtocolError(f"The run has the status {status!r}, which ends no turn we know.")
 
 
-def error_event(data: JSON) -> FoundryAgentError:
+def error_event(data: object) -> FoundryAgentError:
     """The error that an `error` event in a stream stands for."""
     code, message = _read_error(data)
     return ServiceError(f"The service broke the answer off: {message or data}", code=code)
@@ -121,17 +118,6 @@ def _permission_denied(what: str, response: Response) -> PermissionDeniedError:
     if action:
         remedy = f"The identity lacks the data action {action[1]}. {remedy}"
     return PermissionDeniedError(what, remedy=remedy, code="PermissionDenied", response=response)
-
-
-def _action_required(run: JSON) -> ToolOutputError:
-    action = run.get("required_action") or {}
-    calls = (action.get(action.get("type")) or {}).get("tool_calls") or []
-    names = sorted({str((call.get("function") or call).get("name")) for call in calls})
-    return ToolOutputError(
-        f"The agent asks for the outputs of {', '.join(names) or 'tools that it does not name'}.",
-        remedy="Tools of the caller are not supported yet: use an agent whose tools the service "
-        "runs itself.",
-    )
 
 
 def _nothing_written(run: JSON) -> FoundryAgentError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from langchain_foundry_agents._flow.effects import Flow, Open, Pause, Renew, Send
+from langchain_foundry_agents._flow.effects import Fetch, Flow, Open, Pause, Renew, Send
 from langchain_foundry_agents._flow.failures import refusal
 from langchain_foundry_agents.errors import (
     AuthenticationError,
@@ -39,7 +39,7 @@ class Patience:
         return Pause(hint, hint * 1.1) if hint <= self.max_retry_wait else None
 
 
-def attempt(effect: Send | Open, patience: Patience) -> Flow[Response]:
+def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
     """Perform a request until it succeeds, or fails for good.
 
     A token that is not taken is renewed once. What the service provably did not do is tried again.
@@ -69,7 +69,7 @@ def may_pass(error: FoundryAgentError) -> bool:
     return error.code in _PASSING_CODES
 
 
-def _may_repeat(effect: Send | Open, error: FoundryAgentError) -> bool:
+def _may_repeat(effect: Send | Open | Fetch, error: FoundryAgentError) -> bool:
     if isinstance(error, RateLimitError):
         return True
     if isinstance(error, ServiceConnectionError) and not error.maybe_accepted:

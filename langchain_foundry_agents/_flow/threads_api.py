@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
-from langchain_foundry_agents._flow.turn import Ask, Progress
+from langchain_foundry_agents._flow.files import attach
+from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents.errors import ProtocolError
 
 _MESSAGES_A_CALL = 32
 _LONGEST_PAGE = 100
+_AGENTS_STAY = 300.0
+_FILES_STAY = 3600.0
+_COMPLETED = "thread.message.completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class ThreadsApi:
     """Fields of the run: model, temperature, response_format, metadata …"""
     thread_options: JSON = field(default_factory=dict)
     """Fields of a thread that the turn creates: metadata, tool_resources."""
+    include_agent_tools: bool = True
+    """Add the run's tools to the agent's own."""
 
     def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
         """Bring the messages to the thread and create the run: one request wherever that can be.
@@ -32,9 +39,12 @@ class ThreadsApi:
         Only `POST /threads/runs` creates thread and run at once, and it takes no additional
         instructions and no more than 32 messages, as every creating call.
         """
-        messages = list(ask.new)
+        run = yield from self._run_body(progress)
+        messages = yield from self._with_files(list(ask.new), run, progress)
         if ask.thread_id is None and not ask.instructions and len(messages) <= _MESSAGES_A_CALL:
-            yield from progress.start(self._create("/threads/runs", self._both(messages), progress))
+            run["thread"] = {**self.thread_options, "messages": messages}
+            stream = progress.policy.stream
+            yield from progress.start(self._set_going("/threads/runs", run, stream=stream))
             return
         if ask.thread_id is None:
             first, messages = messages[:_MESSAGES_A_CALL], messages[_MESSAGES_A_CALL:]
@@ -44,20 +54,43 @@ class ThreadsApi:
         thread = f"/threads/{progress.thread_id}"
         while len(messages) > _MESSAGES_A_CALL:
             yield from progress.request(self._send("POST", f"{thread}/messages", messages.pop(0)))
-        body = self._run_body()
         if ask.instructions:
-            body["additional_instructions"] = ask.instructions
+            run["additional_instructions"] = ask.instructions
         if messages:
-            body["additional_messages"] = messages
-        yield from progress.start(self._create(f"{thread}/runs", body, progress))
+            run["additional_messages"] = messages
+        stream = progress.policy.stream
+        yield from progress.start(self._set_going(f"{thread}/runs", run, stream=stream))
+
+    def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
+        """Answer all calls that the run waits for, in one request."""
+        path = f"/threads/{progress.thread_id}/runs/{pending.run_id}/submit_tool_outputs"
+        body: JSON = {"tool_outputs": list(pending.outputs)}
+        if pending.approvals:
+            body = {"tool_approvals": [self._with_headers(given) for given in pending.approvals]}
+        yield from progress.start(self._set_going(path, body, stream=stream))
+        progress.answered = pending.call_ids
+        if stream:
+            # What it was before it was answered says nothing any more.
+            progress.run = {"id": pending.run_id, "status": "queued"}
+
+    def newest_run(self, progress: Progress) -> Flow[JSON]:
+        """The thread's newest run; empty if it has none."""
+        path = f"/threads/{progress.thread_id}/runs"
+        page = yield from progress.request(self._send("GET", path, None, (("limit", "1"),)))
+        return next(iter(page.get("data") or []), {})
 
     def note(self, events: tuple[Event, ...], progress: Progress) -> None:
-        """Keep the newest state of the run; the thread's id stands in every run and message."""
+        """Keep the newest state of the run, and what the events name.
+
+        The thread's id stands in every run and message.
+        """
         for name, data in events:
             if name.endswith(".delta"):
                 continue
             if data.get("object") == "thread.run":
                 progress.run = data
+            elif data.get("object") == "thread.message":
+                progress.files.update(dict.fromkeys(_cited_files(data)))
             thread_id = data.get("id") if name == "thread.created" else data.get("thread_id")
             progress.thread_id = progress.thread_id or thread_id
 
@@ -66,24 +99,35 @@ class ThreadsApi:
         return self._send("GET", self._run_path(progress))
 
     def answer(self, progress: Progress) -> Flow[tuple[Event, ...]]:
-        """The run's messages in their order, between the run as it began and as it ended."""
-        query = (("run_id", str(progress.run_id)), ("order", "asc"), ("limit", f"{_LONGEST_PAGE}"))
+        """The run's steps and messages in their order, after the run as it is now.
+
+        What came before the calls that the turn answered was told by an earlier one.
+        """
+        messages = {
+            message["id"]: message
+            for message in (
+                yield from self._list(f"/threads/{progress.thread_id}/messages", progress)
+            )
+            if message.get("run_id") == progress.run_id and message.get("role") == "assistant"
+        }
         events: list[Event] = [("thread.run", progress.run)]
-        after: tuple[tuple[str, str], ...] = ()
-        while True:
-            path = f"/threads/{progress.thread_id}/messages"
-            page = yield from progress.request(self._send("GET", path, None, query + after))
-            try:
-                events += [
-                    ("thread.message.completed", one)
-                    for one in page.get("data") or []
-                    if one.get("run_id") == progress.run_id and one.get("role") == "assistant"
-                ]
-            except (AttributeError, TypeError) as error:
-                raise ProtocolError("A page of messages has a form that is not known.") from error
-            if not page.get("has_more") or not page.get("last_id"):
-                return tuple(events)
-            after = (("after", page["last_id"]),)
+        # An agent without tools has no steps but those that write messages.
+        if progress.run.get("tools"):
+            for step in (yield from self._list(f"{self._run_path(progress)}/steps", progress)):
+                details = step.get("step_details") or {}
+                written = (details.get("message_creation") or {}).get("message_id")
+                if progress.answered & {call.get("id") for call in details.get("tool_calls") or []}:
+                    del events[1:]
+                if written is None:
+                    events.append((f"thread.run.step.{step.get('status')}", step))
+                elif written in messages:
+                    events.append((_COMPLETED, messages.pop(written)))
+        events.extend((_COMPLETED, message) for message in messages.values())
+        return tuple(events)
+
+    def look_up(self, file_id: str) -> Send:
+        """Ask for a file's name and size."""
+        return Send("GET", f"/files/{file_id}", None, self._query(), fresh_for=_FILES_STAY)
 
     def cancel(self, progress: Progress) -> Send:
         """Cancel the run."""
@@ -101,17 +145,50 @@ class ThreadsApi:
             raise ProtocolError("The service created a thread without an id.")
         progress.thread_id, progress.created_thread = thread["id"], True
 
-    def _both(self, messages: list[JSON]) -> JSON:
-        return {**self._run_body(), "thread": {**self.thread_options, "messages": messages}}
+    def _run_body(self, progress: Progress) -> Flow[JSON]:
+        """The fields of a run. Its tools replace the agent's, which are therefore added."""
+        body = {"assistant_id": self.agent_id, **self.run_options}
+        if body.get("tools") and self.include_agent_tools:
+            body["tools"] = merge_tools((yield from self._agents_tools(progress)), body["tools"])
+        return body
 
-    def _run_body(self) -> JSON:
-        return {"assistant_id": self.agent_id, **self.run_options}
+    def _agents_tools(self, progress: Progress) -> Flow[list[JSON]]:
+        path = f"/assistants/{self.agent_id}"
+        asking = Send("GET", path, None, self._query(), fresh_for=_AGENTS_STAY)
+        agent = yield from progress.request(asking)
+        return agent.get("tools") or []
 
-    def _create(self, path: str, body: JSON, progress: Progress) -> Send | Open:
-        body["stream"] = progress.policy.stream
-        if progress.policy.stream:
-            return Open(path, body, self._query())
-        return self._send("POST", path, body)
+    def _with_files(self, messages: list[JSON], run: JSON, progress: Progress) -> Flow[list[JSON]]:
+        if not any(message.get("attachments") for message in messages):
+            return messages
+        tools = run.get("tools") or (yield from self._agents_tools(progress))
+        return (yield from attach(messages, tools, self._query(), progress))
+
+    def _set_going(self, path: str, body: JSON, *, stream: bool) -> Send | Open:
+        body["stream"] = stream
+        return Open(path, body, self._query()) if stream else self._send("POST", path, body)
+
+    def _list(self, path: str, progress: Progress) -> Flow[list[JSON]]:
+        """All of a list, in order."""
+        query: tuple[tuple[str, str], ...] = (("order", "asc"), ("limit", f"{_LONGEST_PAGE}"))
+        if path.endswith("messages"):
+            query = (("run_id", str(progress.run_id)), *query)
+        after: tuple[tuple[str, str], ...] = ()
+        found: list[JSON] = []
+        while True:
+            page = yield from progress.request(self._send("GET", path, None, query + after))
+            found += page.get("data") or []
+            if not page.get("has_more") or not page.get("last_id"):
+                return found
+            after = (("after", page["last_id"]),)
+
+    def _with_headers(self, given: JSON) -> JSON:
+        """An approval, with the headers that its MCP server needs."""
+        servers = (self.run_options.get("tool_resources") or {}).get("mcp") or []
+        label = given["server_label"]
+        headers = [server.get("headers") for server in servers if server["server_label"] == label]
+        bare = {name: value for name, value in given.items() if name != "server_label"}
+        return {**bare, "headers": headers[0]} if headers and headers[0] else bare
 
     def _send(
         self,
@@ -127,3 +204,30 @@ class ThreadsApi:
 
     def _run_path(self, progress: Progress) -> str:
         return f"/threads/{progress.thread_id}/runs/{progress.run_id}"
+
+
+def merge_tools(agents: list[JSON], runs: list[JSON]) -> list[JSON]:
+    """An agent's tools and a run's; of two with the same name the run's."""
+    names = {_tool_name(tool) for tool in runs}
+    return [tool for tool in agents if _tool_name(tool) not in names] + runs
+
+
+def _tool_name(tool: JSON) -> tuple[str, str]:
+    kind = str(tool.get("type"))
+    named = tool.get(kind)
+    if isinstance(named, dict):
+        name = named.get("name") or (named.get("function") or {}).get("name")
+    else:
+        name = tool.get("server_label")
+    return kind, str(name)
+
+
+def _cited_files(message: JSON) -> list[str]:
+    """Ids of the files that a message's texts cite."""
+    texts = [part["text"] for part in message.get("content") or [] if part.get("type") == "text"]
+    cited = [
+        annotation.get(annotation.get("type")) or {}
+        for text in texts
+        for annotation in text.get("annotations") or []
+    ]
+    return [file["file_id"] for file in cited if file.get("file_id")]

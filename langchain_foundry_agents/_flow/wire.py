@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from langchain_foundry_agents._flow.effects import JSON, Event
-from langchain_foundry_agents.errors import ProtocolError, Response
+from langchain_foundry_agents._flow.failures import error_event
+from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response
 
 _QUOTED = 120
+_UNREADABLE = object()
 
 
 def read_object(response: Response) -> JSON:
@@ -29,27 +31,48 @@ def check_stream(response: Response) -> None:
         raise _unreadable(response)
 
 
-def read_events(batch: Iterable[tuple[str, str]]) -> tuple[Event, ...]:
-    """The events of one network read; what carries no JSON object (`[DONE]`) tells nothing."""
+def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]:
+    """The events of one network read, together.
+
+    What carries no JSON object (`[DONE]`) tells nothing.
+
+    Raises:
+        ProtocolError: An event is not JSON. What came before it is given first.
+        ServiceError: It is an `error` event. Likewise.
+    """
     found = [(name, data) for name, data in batch if name != "done" and data != "[DONE]"]
+    good: list[Event] = []
+    failure: FoundryAgentError | None = None
+    for (name, data), value in zip(found, _read_values(found), strict=False):
+        if value is _UNREADABLE:
+            message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
+            failure = ProtocolError(message)
+        elif name == "error":
+            failure = error_event(value)
+        elif isinstance(value, dict):
+            good.append((name, value))
+        if failure:
+            break
+    if good:
+        yield tuple(good)
+    if failure:
+        raise failure
+
+
+def _read_values(found: list[tuple[str, str]]) -> list[Any]:
     try:
         # One parse for all of a burst is several times faster than one each.
         values = json.loads(f"[{','.join(data for _, data in found)}]")
     except (ValueError, RecursionError):
         values = []
-    if len(values) != len(found):
-        # Some event is not one JSON value: read singly, it can be named.
-        values = [_read_value(name, data) for name, data in found]
-    pairs = zip(found, values, strict=True)
-    return tuple((name, value) for (name, _), value in pairs if isinstance(value, dict))
+    return values if len(values) == len(found) else [_read_value(data) for _, data in found]
 
 
-def _read_value(name: str, data: str) -> Any:
+def _read_value(data: str) -> Any:
     try:
         return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        what = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
-        raise ProtocolError(what) from error
+    except (ValueError, RecursionError):
+        return _UNREADABLE
 
 
 def _unreadable(response: Response) -> ProtocolError:

@@ -1,0 +1,80 @@
+"""Files: uploaded and attached for the tools that read them, and downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from langchain_foundry_agents._flow.effects import JSON, Fetch, Flow, Send
+from langchain_foundry_agents._flow.retry import Patience, attempt
+from langchain_foundry_agents._flow.wire import read_object
+from langchain_foundry_agents.errors import BadRequestError, ProtocolError
+
+READERS = ("code_interpreter", "file_search")
+"""Tools that read the files of a message."""
+
+_PURPOSE = "assistants"
+_STAY = 3600.0
+
+Query = tuple[tuple[str, str], ...]
+
+
+class Asks(Protocol):
+    """What performs requests, with retries."""
+
+    def request(self, effect: Send) -> Flow[JSON]:
+        """The JSON object of an answer."""
+
+
+def attach(messages: list[JSON], tools: list[JSON], query: Query, asks: Asks) -> Flow[list[JSON]]:
+    """Upload the messages' files, and attach them for the tools that read files.
+
+    Args:
+        messages: Thread messages; a file stands in `attachments` as `{"file_id"}`, or as `{"file"}`
+            with name, content and type.
+        tools: The tools of the run.
+        query: The API's version.
+        asks: What performs requests.
+
+    Raises:
+        BadRequestError: No tool of the run reads files.
+    """
+    present = [kind for kind in READERS if any(tool.get("type") == kind for tool in tools)]
+    if not present:
+        raise BadRequestError(
+            "A message brings a file, and the agent has no tool that reads files.",
+            remedy="Give the agent (or the call) the tool code_interpreter or file_search.",
+        )
+    attached = []
+    for message in messages:
+        attachments = []
+        for given in message.get("attachments") or []:
+            file_id = given.get("file_id") or (yield from _upload(given["file"], query, asks))
+            readers = [{"type": kind} for kind in present]
+            attachments.append({"file_id": file_id, "tools": readers})
+        attached.append({**message, "attachments": attachments} if attachments else message)
+    return attached
+
+
+def fetch(
+    file_id: str, query: Query, write: Callable[[bytes], object], patience: Patience
+) -> Flow[None]:
+    """Download a file, piece by piece."""
+    yield from attempt(Fetch(f"/files/{file_id}/content", query, write), patience)
+
+
+def name_of(file_id: str, query: Query, patience: Patience) -> Flow[str]:
+    """A file's name."""
+    response = yield from attempt(Send("GET", f"/files/{file_id}", None, query), patience)
+    return str(read_object(response).get("filename") or file_id)
+
+
+def _upload(file: tuple[str, bytes, str], query: Query, asks: Asks) -> Flow[str]:
+    """The id of a file; one with the same content is uploaded once an hour."""
+    effect = Send(
+        "POST", "/files", {"purpose": _PURPOSE}, query, repeatable=True, fresh_for=_STAY, file=file
+    )
+    uploaded = yield from asks.request(effect)
+    if not isinstance(uploaded.get("id"), str):
+        raise ProtocolError("The service took a file and gave it no id.")
+    return str(uploaded["id"])

@@ -1,0 +1,127 @@
+"""What a turn brings, what it may do, what is known of it, and what an API has to tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.effects import JSON, NOTHING, Event, Flow, Heard, Open, Send
+from langchain_foundry_agents._flow.retry import Patience, attempt
+from langchain_foundry_agents._flow.statuses import Meaning, meaning
+from langchain_foundry_agents._flow.wire import check_stream, read_object
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a turn brings to the service, in the service's own form of messages."""
+
+    new: tuple[JSON, ...]
+    """What the thread does not hold yet."""
+    whole: Callable[[], tuple[JSON, ...]]
+    """Gives the whole history, for a thread that has to begin anew."""
+    thread_id: str | None = None
+    from_history: bool = False
+    """The thread was read from the history, so that another may take its place."""
+    instructions: str | None = None
+    """The history's system messages: instructions of this run beside the agent's own."""
+    pending: Pending | None = None
+    """Calls that a run in this thread may be waiting for."""
+    late: Callable[[], tuple[JSON, ...]] = tuple
+    """Gives those calls and what came after as messages, for when no run waits any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a turn is done."""
+
+    stream: bool = True
+    on_active_run: str = "wait"
+    on_divergence: str = "fork"
+    mcp_approval: str | Callable[[JSON], Any] = "surface"
+    file_names: bool = False
+    cancel_calls: bool = False
+    """Cancel a run that waits for outputs, as none will come."""
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of a turn so far."""
+
+    policy: Policy
+    thread_id: str | None = None
+    run: JSON = field(default_factory=dict)
+    created_thread: bool = False
+    heard: Heard = NOTHING
+    answered: frozenset[str] = frozenset()
+    """Calls of the run that this turn answered."""
+    files: dict[str, None] = field(default_factory=dict)
+    """Ids of files that the answer cites, in order."""
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id, once the service has named it."""
+        return self.run.get("id")
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the run's status means."""
+        return meaning(self.run.get("status"))
+
+    def request(self, effect: Send) -> Flow[JSON]:
+        """Perform a request, with retries; its answer's JSON object."""
+        return read_object((yield from attempt(effect, self.policy.patience)))
+
+    def start(self, effect: Send | Open) -> Flow[None]:
+        """Perform the request that sets the run going."""
+        response = yield from attempt(effect, self.policy.patience)
+        if isinstance(effect, Open):
+            check_stream(response)
+        else:
+            self.run = read_object(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended well. Everything that it said was emitted before."""
+
+    run: JSON
+    attempts: int = 1
+    forked_from: str | None = None
+
+
+class Api(Protocol):
+    """What an API of the service has to tell a turn: its requests, and what its events mean."""
+
+    @property
+    def agent_id(self) -> str:
+        """The agent that is asked."""
+
+    def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
+        """Bring the messages to the service and create the run."""
+
+    def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
+        """Answer the calls that the run waits for."""
+
+    def newest_run(self, progress: Progress) -> Flow[JSON]:
+        """The thread's newest run; empty if it has none."""
+
+    def note(self, events: tuple[Event, ...], progress: Progress) -> None:
+        """Note the run, the thread and the cited files that events tell of."""
+
+    def look(self, progress: Progress) -> Send:
+        """Ask for the run as it is now."""
+
+    def answer(self, progress: Progress) -> Flow[tuple[Event, ...]]:
+        """What a run wrote and did, as the events that a stream would have brought."""
+
+    def look_up(self, file_id: str) -> Send:
+        """Ask for a file's name and size."""
+
+    def cancel(self, progress: Progress) -> Send:
+        """Cancel the run."""
+
+    def discard(self, progress: Progress) -> Send:
+        """Delete the thread that this turn created."""
