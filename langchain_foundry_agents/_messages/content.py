@@ -1,15 +1,9 @@
-"""LangChain messages → what is new for the thread, and this run's instructions.
-
-The history is the interface, the thread is the storage: what the thread holds already is found by
-the ids in our own answers and not sent again.
-"""
+"""LangChain messages → thread messages. Content comes in any dialect that LangChain reads."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from langchain_core.messages import (
     AIMessage,
@@ -21,91 +15,39 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_foundry_agents._messages.files import FILE_BLOCKS, check_picture, map_file
+from langchain_foundry_agents._messages.ours import JSON
+from langchain_foundry_agents._messages.outputs import output_text
 from langchain_foundry_agents.errors import BadRequestError
 
-PROVIDER = "azure_ai_foundry"
-"""`response_metadata["model_provider"]` of our answers."""
-
-JSON = dict[str, Any]
 _CHAT_ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
 _SYSTEM_ROLES = {"system", "developer"}
 _LONGEST_NAME = 512
-_TAKEN = "text and image blocks"
+_ONLY_FILES = "See the attached file."
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A history, read for a turn."""
-
-    messages: Sequence[BaseMessage]
-    begin: int
-    """Where what the thread does not hold yet begins."""
-    thread_id: str | None
-    """The thread that the history's last answer of ours names."""
-
-    @property
-    def system(self) -> str:
-        """The system messages, in order."""
-        texts = (message.text for message in self.messages if _is_system(message))
-        return "\n\n".join(text for text in texts if text)
-
-    def new(self) -> tuple[JSON, ...]:
-        """What the thread does not hold yet, as thread messages."""
-        return tuple(_thread_messages(self.messages[self.begin :]))
-
-    def whole(self) -> tuple[JSON, ...]:
-        """The whole history, as thread messages."""
-        return tuple(_thread_messages(self.messages))
-
-    def text(self) -> str:
-        """All text of the history, for estimates."""
-        return "\n".join(message.text for message in self.messages)
-
-
-def read_prompt(messages: Sequence[BaseMessage], *, explicit: bool, go_on: bool) -> Prompt:
-    """Find what is new in a history.
-
-    Args:
-        messages: The history.
-        explicit: The caller names a thread: what follows the last answer, whoever gave it, is new.
-        go_on: Otherwise go on in the thread that the history's last answer of ours names.
-
-    Raises:
-        BadRequestError: There is no message.
-    """
-    if not messages:
-        raise BadRequestError("There are no messages.", remedy="Ask something.")
-    if explicit:
-        last = _last(messages, lambda message: isinstance(message, AIMessage))
-        return Prompt(messages, last + 1, None)
-    last = _last(messages, lambda message: _thread_of(message) is not None) if go_on else -1
-    return Prompt(messages, last + 1, _thread_of(messages[last]) if last >= 0 else None)
-
-
-def _last(messages: Sequence[BaseMessage], found: Callable[[BaseMessage], bool]) -> int:
-    return next((i for i in reversed(range(len(messages))) if found(messages[i])), -1)
-
-
-def _thread_of(message: BaseMessage) -> str | None:
-    """The thread of an answer of ours."""
-    metadata = message.response_metadata
-    thread_id = metadata.get("thread_id")
-    ours = isinstance(message, AIMessage) and metadata.get("model_provider") == PROVIDER
-    return thread_id if ours and isinstance(thread_id, str) else None
-
-
-def _is_system(message: BaseMessage) -> bool:
+def is_system(message: BaseMessage) -> bool:
+    """Whether a message is an instruction, and no part of the conversation."""
     if isinstance(message, ChatMessage):
         return message.role in _SYSTEM_ROLES
     return isinstance(message, SystemMessage)
 
 
-def _thread_messages(messages: Sequence[BaseMessage]) -> Iterator[JSON]:
+def thread_messages(messages: Sequence[BaseMessage]) -> Iterator[JSON]:
+    """The messages that a thread can hold, in its own form.
+
+    Raises:
+        BadRequestError: A message has no content, or one that a thread cannot take.
+    """
     for message in messages:
-        if _is_system(message):
+        if is_system(message):
             continue
         mapped = _map_message(message)
+        if attachments := _map_files(message):
+            mapped["attachments"] = attachments
         # An answer that was empty, or held only what a thread cannot, has nothing to replay.
+        if not mapped["content"] and attachments:
+            mapped["content"] = _ONLY_FILES
         if not mapped["content"]:
             if isinstance(message, AIMessage):
                 continue
@@ -145,15 +87,15 @@ def _map_answer(message: AIMessage) -> str:
 
 
 def _map_tool_result(message: ToolMessage | FunctionMessage) -> str:
-    failed = isinstance(message, ToolMessage) and message.status == "error"
     which = message.name or getattr(message, "tool_call_id", "")
-    return f"[{'error' if failed else 'result'} of {which}]\n{message.text}"
+    return f"[result of {which}]\n{output_text(message)}"
 
 
 def _map_content(message: BaseMessage) -> str | list[JSON]:
     if isinstance(message.content, str):
         return message.content if message.content.strip() else ""
-    blocks = [_map_block(dict(block)) for block in message.content_blocks]
+    given = [dict(block) for block in message.content_blocks]
+    blocks = [_map_block(block) for block in given if block["type"] not in FILE_BLOCKS]
     blocks = [block for block in blocks if block.get("text") != ""]
     if len(blocks) == 1 and blocks[0]["type"] == "text":
         return str(blocks[0]["text"])
@@ -168,6 +110,7 @@ def _map_block(block: JSON) -> JSON:
         case {"type": "image", "url": str(url)}:
             return _map_image(url, block)
         case {"type": "image", "base64": str(data), "mime_type": str(mime)}:
+            check_picture(mime, data)
             return _map_image(f"data:{mime};base64,{data}", block)
         case {"type": "image", "file_id": str(file_id)}:
             return {"type": "image_file", "image_file": {"file_id": file_id}}
@@ -179,10 +122,18 @@ def _map_block(block: JSON) -> JSON:
     if kind == "non_standard":
         kind = (block.get("value") or {}).get("type", kind)
     raise BadRequestError(
-        f"A message has a content block of the type {kind!r}, which a thread cannot take in this "
-        f"form.",
-        remedy=f"Send {_TAKEN}; an image needs url, base64 with mime_type, or file_id.",
+        f"A message has a block of the type {kind!r}, which a thread cannot take in this form.",
+        remedy="Send text, image and file blocks. An image needs url, file_id, or base64 with "
+        "mime_type.",
     )
+
+
+def _map_files(message: BaseMessage) -> list[JSON]:
+    """The files that a message of the user's brings."""
+    if isinstance(message.content, str) or isinstance(message, AIMessage | ToolMessage):
+        return []
+    given = [dict(block) for block in message.content_blocks]
+    return [map_file(block) for block in given if block["type"] in FILE_BLOCKS]
 
 
 def _map_image(url: str, block: JSON) -> JSON:

@@ -1,0 +1,55 @@
+"""How a turn ended → the metadata of its last chunk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from langchain_foundry_agents._messages import JSON
+
+_FINISH_REASONS = {
+    "max_completion_tokens": "length",
+    "max_prompt_tokens": "length",
+    "content_filter": "content_filter",
+}
+
+
+class Ending(Protocol):
+    """How a turn ended."""
+
+    @property
+    def run(self) -> JSON:
+        """The run, as the service gave it last."""
+
+    @property
+    def attempts(self) -> int:
+        """How many runs it took."""
+
+    @property
+    def forked_from(self) -> str | None:
+        """The thread that was left behind."""
+
+
+def ending_metadata(ending: Ending, *, cut: bool) -> JSON:
+    """What the last chunk says of the turn.
+
+    Args:
+        ending: How it ended.
+        cut: Whether a stop sequence ended the text.
+    """
+    run = ending.run
+    details = run.get("incomplete_details") or {}
+    reason = _FINISH_REASONS.get(str(details.get("reason")), "stop")
+    if run.get("status") == "requires_action":
+        reason = "tool_calls"
+    metadata = {
+        "model_name": run.get("model"),
+        "status": run.get("status"),
+        "finish_reason": "stop" if cut else reason,
+        "usage_source": "service" if run.get("usage") else "estimated",
+    }
+    optional = {
+        "incomplete_details": details,
+        "attempts": ending.attempts if ending.attempts > 1 else None,
+        "forked_from": ending.forked_from,
+    }
+    return {**metadata, **{name: value for name, value in optional.items() if value}}

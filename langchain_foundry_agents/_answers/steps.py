@@ -1,0 +1,74 @@
+"""Run steps → LangChain's blocks for tools that the service runs itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_foundry_agents._answers.calls import read_arguments
+from langchain_foundry_agents._messages import JSON
+
+_CALLERS_OWN = "function"
+_RESULTS = {
+    "code_interpreter": "outputs",
+    "file_search": "results",
+    "bing_grounding": "response_metadata",
+    "mcp_list_tools": "tools",
+}
+_OTHER_RESULT = "output"
+_ENVELOPE = {"id", "type", "index"}
+
+
+def server_calls(details: JSON) -> list[JSON]:
+    """The calls in a step's details that the service runs itself."""
+    calls = details.get("tool_calls") or details.get("activities") or []
+    return [call for call in calls if call.get("type") != _CALLERS_OWN]
+
+
+def result_of(call: JSON) -> Any:
+    """What a call gave; `None` as long as it gave nothing."""
+    kind = str(call.get("type"))
+    return _body(call).get(_RESULTS.get(kind, _OTHER_RESULT))
+
+
+def map_call(call: JSON) -> JSON:
+    """A call as a `server_tool_call` block."""
+    kind = str(call.get("type"))
+    given = {
+        name: value
+        for name, value in _body(call).items()
+        if name != _RESULTS.get(kind, _OTHER_RESULT) and value is not None
+    }
+    block: JSON = {"type": "server_tool_call", "id": call["id"], "name": kind, "args": given}
+    if kind == "code_interpreter":
+        block["args"] = {"code": given.get("input", "")}
+    elif "arguments" in given:
+        arguments = read_arguments(given.pop("arguments"))
+        block["args"] = arguments if isinstance(arguments, dict) else {"arguments": arguments}
+        block["extras"] = given
+    return block
+
+
+def map_result(call_id: str, output: Any, *, failed: bool) -> JSON:
+    """A call's result as a `server_tool_result` block."""
+    status = "error" if failed else "success"
+    return {
+        "type": "server_tool_result",
+        "tool_call_id": call_id,
+        "status": status,
+        "output": output,
+    }
+
+
+def pictures(output: Any) -> list[str]:
+    """Ids of the pictures that code drew."""
+    outputs = output if isinstance(output, list) else []
+    drawn = [item.get("image") or {} for item in outputs if isinstance(item, dict)]
+    return [picture["file_id"] for picture in drawn if picture.get("file_id")]
+
+
+def _body(call: JSON) -> JSON:
+    """What the service tells of a call, under the kind's name or flat."""
+    inner = call.get(str(call.get("type")))
+    if isinstance(inner, dict):
+        return inner
+    return {name: value for name, value in call.items() if name not in _ENVELOPE}

@@ -1,0 +1,109 @@
+"""A history, read for a turn: what is new for the thread, and which calls it answers.
+
+The history is the interface, the thread is the storage: what the thread holds already is found by
+the ids in our own answers and not sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+
+from langchain_foundry_agents._messages.content import is_system, thread_messages
+from langchain_foundry_agents._messages.ours import JSON, thread_of
+from langchain_foundry_agents._messages.outputs import Calls, read_calls
+from langchain_foundry_agents._record import Record
+from langchain_foundry_agents.errors import BadRequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A history, read for a turn."""
+
+    messages: Sequence[BaseMessage]
+    begin: int
+    """Where what the thread does not hold yet begins."""
+    thread_id: str | None = None
+    """The thread that the history goes on in."""
+    calls: Calls | None = None
+    """Calls that a run of that thread may be waiting for."""
+
+    @property
+    def system(self) -> str:
+        """The system messages, in order."""
+        texts = (message.text for message in self.messages if is_system(message))
+        return "\n\n".join(text for text in texts if text)
+
+    def new(self) -> tuple[JSON, ...]:
+        """What the thread does not hold yet, as thread messages."""
+        messages = self.messages[self.begin :]
+        if self.calls:
+            # Their outputs go to the run that asked for them.
+            messages = [message for message in messages if not isinstance(message, ToolMessage)]
+        return tuple(thread_messages(messages))
+
+    def late(self) -> tuple[JSON, ...]:
+        """The calls that the history ends in and all that follows, as thread messages."""
+        return tuple(thread_messages(self.messages[self.begin - 1 :]))
+
+    def whole(self) -> tuple[JSON, ...]:
+        """The whole history, as thread messages."""
+        return tuple(thread_messages(self.messages))
+
+    def text(self) -> str:
+        """All text of the history, for estimates."""
+        return "\n".join(message.text for message in self.messages)
+
+    def answered(self) -> str | None:
+        """A call that the history ends in, if it does: the same one whatever the calls' order."""
+        return min(self.calls.ids) if self.calls else None
+
+    def known(self) -> frozenset[str]:
+        """Ids of messages and server calls that the answer with the calls holds already."""
+        if not self.calls:
+            return frozenset()
+        answer = self.messages[self.begin - 1]
+        blocks = answer.content if isinstance(answer.content, list) else []
+        calls = [
+            block.get("id")
+            for block in blocks
+            # An approval's request has the id of the call that it asks about.
+            if isinstance(block, dict) and block.get("type") == "server_tool_call"
+        ]
+        return frozenset(filter(None, [*answer.response_metadata.get("message_ids", ()), *calls]))
+
+
+def read_prompt(
+    messages: Sequence[BaseMessage], *, thread_id: str | None, go_on: bool, record: Record
+) -> Prompt:
+    """Find what is new in a history.
+
+    Args:
+        messages: The history.
+        thread_id: A thread that the caller names: what follows the last answer, whoever gave it,
+            is new to it.
+        go_on: Otherwise go on in the thread that the history's last answer of ours names.
+        record: What this process remembers of calls.
+
+    Raises:
+        BadRequestError: There is no message.
+        ToolOutputError: Tool outputs are missing, doubled, or answer no call.
+    """
+    if not messages:
+        raise BadRequestError("There are no messages.", remedy="Ask something.")
+    last = _last(messages, lambda message: isinstance(message, AIMessage))
+    calls = read_calls(messages, last, record)
+    asked = calls.asked if calls else None
+    if thread_id:
+        elsewhere = asked and asked.thread_id != thread_id
+        return Prompt(messages, last + 1, thread_id, None if elsewhere else calls)
+    if go_on and asked:
+        return Prompt(messages, last + 1, asked.thread_id, calls)
+    ours = _last(messages, lambda message: thread_of(message) is not None) if go_on else -1
+    return Prompt(messages, ours + 1, thread_of(messages[ours]) if ours >= 0 else None)
+
+
+def _last(messages: Sequence[BaseMessage], found: Callable[[BaseMessage], bool]) -> int:
+    return next((i for i in reversed(range(len(messages))) if found(messages[i])), -1)
