@@ -47,6 +47,7 @@ class Connection(BaseModel):
         populate_by_name=True,
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
+        defer_build=True,
     )
 
     project_endpoint: str = Field(default="", validate_default=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NoReturn
 
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
     ValidationError,
     field_validator,
 )
@@ -38,7 +39,13 @@ _PAIRS, _KEY, _VALUE = 15, 64, 512
 class CallOptions(BaseModel):
     """Fields that a model, a call and `bind` take alike."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        # The validator is built with the first model, not with the import.
+        defer_build=True,
+    )
 
     thread_id: str | None = None
     """Thread to go on in. `None`: the thread of the history's last answer, else a new one."""
@@ -81,8 +88,9 @@ class CallOptions(BaseModel):
     truncation_strategy: JSON | None = None
     """`{"type": "auto"}`, or `{"type": "last_messages", "last_messages": n}`."""
 
-    tool_resources: JSON | None = Field(None, repr=False)
-    """Resources of the run's tools: files, vector stores, MCP headers."""
+    tool_resources: JSON | None = Field(None, repr=False, exclude=True)
+    """Resources of the run's tools: files, vector stores, MCP headers (text or `SecretStr`). Never
+    dumped or traced."""
 
     run_metadata: dict[str, str] | None = None
     """Up to 15 pairs to keep with the run."""
@@ -109,9 +117,29 @@ class CallOptions(BaseModel):
     max_retry_wait: NonNegativeFloat = 60.0
     """The longest wait that a hint of the service may ask for, in seconds. A longer is raised."""
 
+    on_active_run: Literal["wait", "cancel", "raise"] = "wait"
+    """What to do when another run works on the thread: wait for it (within `run_timeout`), cancel
+    it, or raise `ActiveRunError`. One that waits for outputs that this history does not have is
+    cancelled, too, as nobody would answer it."""
+
     on_divergence: Literal["fork", "raise", "append"] = "fork"
-    """What to do when the history's thread is gone: begin a new one with the whole history, or
-    raise `ThreadDivergedError`."""
+    """What to do when the history's thread is gone, or its waiting run is over: begin a new thread
+    with the whole history, raise `ThreadDivergedError`, or add to the thread what it lacks."""
+
+    include_agent_tools: bool = True
+    """Add bound tools to the agent's own. The service would put them in their place."""
+
+    mcp_approval: Literal["surface", "raise"] | Callable[[JSON], Any] = "surface"
+    """What to do when the agent asks to approve a call of an MCP server: give it as a tool call
+    `mcp_approval_request`, which a ToolMessage with `true` or `false` answers; raise; or ask a
+    function, sync or async, of which only `True` approves."""
+
+    citations: Literal["keep", "strip", "markdown"] = "keep"
+    """What becomes of citation markers such as `【4:0†source】` in the text: kept, left out, or
+    replaced by numbered footnotes. The citations themselves are always there."""
+
+    citation_file_names: bool = False
+    """Look up the names of cited files (a request each, remembered for an hour)."""
 
     @field_validator("thread_id")
     @classmethod
@@ -166,7 +194,7 @@ class CallOptions(BaseModel):
             "tool_choice": self.tool_choice,
             "parallel_tool_calls": self.parallel_tool_calls,
             "truncation_strategy": self.truncation_strategy,
-            "tool_resources": self.tool_resources,
+            "tool_resources": _map_headers(self.tool_resources, _reveal),
             "metadata": self.run_metadata,
         }
         return {name: value for name, value in fields.items() if value is not None}
@@ -175,6 +203,13 @@ class CallOptions(BaseModel):
         """The fields of a thread that a request creates."""
         fields = {"metadata": self.thread_metadata, "tool_resources": self.thread_tool_resources}
         return {name: value for name, value in fields.items() if value is not None}
+
+
+def hide_headers(keywords: JSON) -> JSON:
+    """Keywords to bind, in which no header of an MCP server can be read."""
+    if "tool_resources" not in keywords:
+        return keywords
+    return {**keywords, "tool_resources": _map_headers(keywords["tool_resources"], _hide)}
 
 
 def without_langchains_own(keywords: Mapping[str, Any]) -> JSON:
@@ -204,6 +239,28 @@ def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
         f"There is no field or keyword {name!r}.",
         remedy=f"Did you mean {near[0]!r}?" if near else "The README lists all fields.",
     ) from None
+
+
+def _map_headers(resources: Any, change: Callable[[Any], Any]) -> Any:
+    """Resources of tools with the values of MCP headers changed; what has another form stays."""
+    if not isinstance(resources, dict) or not isinstance(resources.get("mcp"), list):
+        return resources
+    return {**resources, "mcp": [_with_headers(server, change) for server in resources["mcp"]]}
+
+
+def _with_headers(server: Any, change: Callable[[Any], Any]) -> Any:
+    headers = server.get("headers") if isinstance(server, dict) else None
+    if not isinstance(headers, dict):
+        return server
+    return {**server, "headers": {name: change(value) for name, value in headers.items()}}
+
+
+def _hide(value: Any) -> Any:
+    return SecretStr(value) if isinstance(value, str) else value
+
+
+def _reveal(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _at_least(max_tokens: int | None) -> int | None:

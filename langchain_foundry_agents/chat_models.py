@@ -5,43 +5,45 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from functools import partial
 from typing import Any, Self
 
 from langchain_core.caches import BaseCache
-from langchain_core.callbacks import (
-    AsyncCallbackManagerForLLMRun,
-    CallbackManagerForLLMRun,
-)
-from langchain_core.language_models import LangSmithParams
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
 from langchain_core.language_models.chat_models import (
     BaseChatModel,
     agenerate_from_stream,
     generate_from_stream,
 )
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import (
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from langchain_core.runnables import Runnable
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from langchain_foundry_agents._answers import Answer
-from langchain_foundry_agents._connection import Connection
+from langchain_foundry_agents._answers.usage import Tokenizer, count_tokens, estimate_usage
+from langchain_foundry_agents._ask import make_ask, make_policy
 from langchain_foundry_agents._drive import adrive, drive
+from langchain_foundry_agents._files import Files
 from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
-from langchain_foundry_agents._flow.turn import Ask, Outcome, Policy, run_turn
+from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents._messages import PROVIDER, Prompt, read_prompt
-from langchain_foundry_agents._options import CallOptions, raise_explained, without_langchains_own
+from langchain_foundry_agents._options import (
+    JSON,
+    CallOptions,
+    hide_headers,
+    raise_explained,
+    without_langchains_own,
+)
+from langchain_foundry_agents._record import RECORD
+from langchain_foundry_agents._structured import PROFILE, structured_output
+from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._transport import Transport
-from langchain_foundry_agents._usage import Tokenizer, count_tokens, estimate_usage
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.errors import (
     InvalidAgentError,
@@ -52,7 +54,7 @@ _AGENT_VARIABLE = "AZURE_AI_AGENT_ID"
 _AGENT_ID = re.compile(r"asst_[A-Za-z0-9_-]+")
 
 
-class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
+class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
     """An agent of Azure AI Foundry Agent Service as a LangChain chat model.
 
     The object holds no conversation. A history that ends in an answer of this model goes on in the
@@ -87,7 +89,7 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
         InvalidFieldError: A field is unknown or has a value that cannot work.
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid")
 
     agent_id: str | None = None
     """Id of a classic agent, `asst_…`. Default: the environment's `AZURE_AI_AGENT_ID`."""
@@ -116,10 +118,10 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
         if self.agent_id is None and self.agent_name is None:
             self.agent_id = os.environ.get(_AGENT_VARIABLE)
         if self.agent_name is not None:
-            both = "Both agent_id and agent_name are given." if self.agent_id else None
             raise InvalidAgentError(
-                both
-                or "agent_name names a new agent (Responses API), which this version cannot use."
+                "Both agent_id and agent_name are given."
+                if self.agent_id
+                else "agent_name names a new agent (Responses API), which this version cannot use."
             )
         if not self.agent_id:
             raise InvalidAgentError("No agent is given.")
@@ -143,7 +145,7 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, None, **kwargs))
+        return generate_from_stream(drive(*self._turn(messages, stop, kwargs, whole=True)))
 
     async def _agenerate(
         self,
@@ -152,7 +154,8 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return await agenerate_from_stream(self._astream(messages, stop, None, **kwargs))
+        async with aclosing(adrive(*self._turn(messages, stop, kwargs, whole=True))) as chunks:
+            return await agenerate_from_stream(chunks)
 
     def _stream(
         self,
@@ -161,10 +164,11 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        for chunk in drive(*self._turn(messages, stop, kwargs)):
-            if run_manager:
-                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield chunk
+        with closing(drive(*self._turn(messages, stop, kwargs))) as chunks:
+            for chunk in chunks:
+                if run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
 
     async def _astream(
         self,
@@ -180,34 +184,104 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
                 yield chunk
 
     def _turn(
-        self, messages: Sequence[BaseMessage], stop: list[str] | None, keywords: Mapping[str, Any]
+        self,
+        messages: Sequence[BaseMessage],
+        stop: list[str] | None,
+        keywords: Mapping[str, Any],
+        *,
+        whole: bool = False,
     ) -> tuple[Flow[Outcome], Transport, Answer, float]:
         """What a driver needs for one turn. Bad input is refused here, before any request."""
-        tools = keywords.get("tools")
         options = self.updated(without_langchains_own(keywords))
-        explicit = options.thread_id is not None
-        prompt = read_prompt(messages, explicit=explicit, go_on=options.continue_thread)
-        told = (options.additional_instructions, prompt.system)
-        ask = Ask(
-            new=prompt.new(),
-            whole=prompt.whole,
-            thread_id=options.thread_id or prompt.thread_id,
-            from_history=not explicit,
-            instructions="\n\n".join(filter(None, told)),
+        prompt = read_prompt(
+            messages, thread_id=options.thread_id, go_on=options.continue_thread, record=RECORD
         )
-        run_options = options.run_fields() | ({"tools": tools} if tools else {})
+        tools = keywords.get("tools")
         agent_id = str(self.agent_id)
-        api = ThreadsApi(agent_id, self.api_version, run_options, options.thread_fields())
-        policy = Policy(
-            stream=options.run_mode == "stream",
-            on_divergence=options.on_divergence,
-            patience=Patience(options.max_retries, options.max_retry_wait),
+        api = ThreadsApi(
+            agent_id,
+            self.api_version,
+            options.run_fields() | ({"tools": list(tools)} if tools else {}),
+            options.thread_fields(),
+            options.include_agent_tools,
         )
-        answer = Answer(agent_id, stop or options.stop or (), partial(self._estimate, prompt))
-        return run_turn(api, ask, policy), self._transport(), answer, options.run_timeout
+        answer = Answer(
+            agent_id,
+            partial(self._estimate, prompt),
+            stop=stop or options.stop or (),
+            # Footnotes and gaps would break JSON.
+            citations="keep" if options.response_format else options.citations,
+            known=prompt.known(),
+            after=prompt.answered(),
+            record=RECORD,
+            whole=whole,
+        )
+        policy = make_policy(options, keywords)
+        flow = run_turn(api, make_ask(prompt, options), policy)
+        return flow, self._transport(), answer, options.run_timeout
 
     def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
         return estimate_usage(prompt.text(), answered, self.tokenizer)
+
+    def bind(self, **kwargs: Any) -> Any:
+        """Bind keywords. Headers of MCP servers cannot be read in what is bound."""
+        return super().bind(**hide_headers(kwargs))
+
+    def bind_tools(
+        self,
+        tools: Sequence[Tool],
+        *,
+        tool_choice: ToolChoice = None,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Give the agent functions of the caller's, beside its own tools.
+
+        Args:
+            tools: Functions, `BaseTool`s, pydantic classes, JSON schemas, or the service's own tool
+                definitions such as `{"type": "code_interpreter"}`.
+            tool_choice: `"auto"`, `"none"`, `"any"`, `True`, a tool's name, or the service's own
+                form.
+            strict: Whether arguments must fit the schema exactly.
+            **kwargs: Bound as well.
+
+        Raises:
+            InvalidFieldError: The choice names a tool that is not bound.
+        """
+        mapped = map_tools(tools, strict=strict)
+        if (choice := map_choice(tool_choice, mapped)) is not None:
+            kwargs["tool_choice"] = choice
+        bound: Runnable[LanguageModelInput, AIMessage] = self.bind(tools=mapped, **kwargs)
+        return bound
+
+    def with_structured_output(
+        self,
+        schema: JSON | type,
+        *,
+        method: str = "json_schema",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, JSON | BaseModel]:
+        """Answers as objects of a schema.
+
+        Args:
+            schema: A pydantic class (v2 or v1), a TypedDict, or a JSON schema.
+            method: `"json_schema"` (the run's `response_format`), `"function_calling"`, or
+                `"json_mode"`.
+            include_raw: Give `{"raw", "parsed", "parsing_error"}`.
+            strict: Whether the answer must fit the schema exactly.
+            **kwargs: None are known: a misspelt one is refused.
+
+        Raises:
+            InvalidFieldError: The method or the schema cannot work.
+        """
+        return structured_output(
+            self, schema, method=method, include_raw=include_raw, strict=strict, **kwargs
+        )
+
+    def _resolve_model_profile(self) -> ModelProfile:
+        return PROFILE.copy()
 
     # What LangChain asks beside.
 
@@ -224,6 +298,13 @@ class ChatFoundryAgent(CallOptions, Connection, BaseChatModel):
             "model": self.model,
             "temperature": self.temperature,
         }
+
+    def _get_invocation_params(
+        self, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """What tracers are told of a call: not what may hold the headers of MCP servers."""
+        params = super()._get_invocation_params(stop=stop, **kwargs)
+        return {name: value for name, value in params.items() if name != "tool_resources"}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop or self.stop, **kwargs)

@@ -1,0 +1,49 @@
+"""A call, as the flow takes it: what is asked, and how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_foundry_agents._flow.actions import Pending, approval
+from langchain_foundry_agents._flow.progress import Ask, Policy
+from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents._messages import Prompt
+from langchain_foundry_agents._options import CallOptions
+
+
+def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
+    """What a turn brings to the service. All of it is read here, before any request."""
+    told = (options.additional_instructions, prompt.system)
+    return Ask(
+        new=prompt.new(),
+        whole=prompt.whole,
+        thread_id=prompt.thread_id,
+        from_history=options.thread_id is None,
+        instructions="\n\n".join(filter(None, told)) or None,
+        pending=_pending(prompt),
+        late=prompt.late,
+    )
+
+
+def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
+    """How the turn is done."""
+    return Policy(
+        stream=options.run_mode == "stream",
+        on_active_run=options.on_active_run,
+        on_divergence=options.on_divergence,
+        mcp_approval=options.mcp_approval,
+        file_names=options.citation_file_names,
+        # The call is the answer then, and nobody will answer it.
+        cancel_calls=bool(keywords.get("ls_call_is_answer")),
+        patience=Patience(options.max_retries, options.max_retry_wait),
+    )
+
+
+def _pending(prompt: Prompt) -> Pending | None:
+    calls = prompt.calls
+    if calls is None:
+        return None
+    approvals = tuple(approval(id_, label, approve=yes) for id_, label, yes in calls.approvals)
+    run_id = calls.asked.run_id if calls.asked else None
+    return Pending(calls.ids, calls.outputs, approvals, run_id)
