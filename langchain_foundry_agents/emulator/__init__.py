@@ -14,6 +14,18 @@ from __future__ import annotations
 try:
     from langchain_foundry_agents.emulator.brain import EmulatorBrain
     from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
+    from langchain_foundry_agents.emulator.script import (
+        AskApproval,
+        CallTools,
+        Cite,
+        CutShort,
+        Fail,
+        Refuse,
+        Reply,
+        RunCode,
+        Steps,
+    )
+    from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
     from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN
 except ModuleNotFoundError as missing:
     package = str(missing.name).partition(".")[0]
@@ -25,4 +37,19 @@ except ModuleNotFoundError as missing:
     )
     raise ImportError(message, name=package) from missing
 
-__all__ = ["EMULATOR_TOKEN", "EmulatorBrain", "FoundryEmulator", "RecordedRequest"]
+__all__ = [  # noqa: RUF022 - in the plain order that a test asks for
+    "AskApproval",
+    "CallTools",
+    "Cite",
+    "CutShort",
+    "EMULATOR_TOKEN",
+    "EmulatorBrain",
+    "Fail",
+    "FoundryEmulator",
+    "RecordedRequest",
+    "Refuse",
+    "Reply",
+    "RunCode",
+    "ScriptedBrain",
+    "Steps",
+]

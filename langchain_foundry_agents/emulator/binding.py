@@ -10,18 +10,23 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from langchain_foundry_agents.emulator.records import JsonObject, Run
+    from langchain_foundry_agents.emulator.workbench import Workbench
 
 _CHOICES = {"auto": None, "required": "any"}
 
 
-def equipped(brain: BaseChatModel, run: Run) -> Runnable[LanguageModelInput, AIMessage]:
-    """The brain with the run's functions and response format bound to it."""
+def equipped(
+    brain: BaseChatModel, run: Run, bench: Workbench
+) -> Runnable[LanguageModelInput, AIMessage]:
+    """The brain with the run's functions, response format and workbench bound to it."""
     model: Runnable[LanguageModelInput, AIMessage] = brain
     functions = [_function(tool) for tool in run.tools if tool["type"] == "function"]
     if functions and run.tool_choice != "none":
         model = brain.bind_tools(functions, **_options(run))
     if isinstance(run.response_format, dict) and run.response_format["type"] != "text":
         model = model.bind(response_format=run.response_format)
+    if getattr(brain, "uses_workbench", False):
+        model = model.bind(workbench=bench)
     return model
 
 

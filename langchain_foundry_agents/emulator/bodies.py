@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_foundry_agents.emulator.content import content
 from langchain_foundry_agents.emulator.tools import (
     MAX_TOOLS,
+    attachment,
     response_format,
     tool,
     tool_choice,
@@ -37,7 +38,7 @@ METADATA: dict[str, Check] = {"metadata": metadata}
 MESSAGE: dict[str, Check] = {
     "role": one_of("user", "assistant"),
     "content": content,
-    "attachments": items(mapping),
+    "attachments": items(attachment),
     **METADATA,
 }
 _messages = items(shape(MESSAGE, ("role", "content")), most=MAX_MESSAGES)
@@ -57,6 +58,12 @@ AGENT: dict[str, Check] = {"name": text(), "description": text(), **_COMMON}
 _SUBMIT: dict[str, Check] = {
     "stream": boolean,
     "tool_outputs": items(shape({"tool_call_id": text(), "output": text()}, ("tool_call_id",))),
+    "tool_approvals": items(
+        shape(
+            {"tool_call_id": text(), "approve": boolean, "headers": mapping},
+            ("tool_call_id", "approve"),
+        )
+    ),
 }
 
 
@@ -106,5 +113,5 @@ def read_thread_and_run(body: JsonObject) -> JsonObject:
 
 
 def read_tool_outputs(body: JsonObject) -> JsonObject:
-    """The body that answers a run's function calls."""
-    return read(body, _SUBMIT, ("tool_outputs",))
+    """The body that answers a run's function calls, or allows its MCP calls."""
+    return read(body, _SUBMIT, () if body.get("tool_approvals") else ("tool_outputs",))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import (
@@ -19,12 +19,15 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
-from langchain_core.messages.tool import tool_call, tool_call_chunk
+from langchain_core.messages.tool import tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.arithmetic import solve
+from langchain_foundry_agents.emulator.asked_keys import asked_keys
 from langchain_foundry_agents.emulator.imagination import Imagination
+from langchain_foundry_agents.emulator.server_skills import asked_servers, used_tools
+from langchain_foundry_agents.emulator.streaming import streamed
 from langchain_foundry_agents.emulator.tool_choice import chosen_tools
 
 if TYPE_CHECKING:
@@ -34,13 +37,20 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from langchain_foundry_agents.emulator.records import JsonObject
+    from langchain_foundry_agents.emulator.workbench import Workbench
 
 _MOST_COUNTED = 10_000
 _COUNT_TO = re.compile(r"\bcount (?:up )?(?:from 1 )?to (\d+)", re.IGNORECASE)
 
 
 class EmulatorBrain(BaseChatModel):
-    """Answers without a model: what was asked, what was asked before, and what it comes to."""
+    """Answers without a model: what was asked, what was asked before, and what it comes to.
+
+    Attributes:
+        uses_workbench: has the run's server tools bound to it.
+    """
+
+    uses_workbench: ClassVar[bool] = True
 
     @property
     def _llm_type(self) -> str:
@@ -73,7 +83,7 @@ class EmulatorBrain(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        yield from map(_generation, _pieces(reply(messages, **kwargs)))
+        yield from map(_generation, streamed(reply(messages, **kwargs)))
 
     async def _astream(
         self,
@@ -82,7 +92,7 @@ class EmulatorBrain(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        for piece in _pieces(reply(messages, **kwargs)):
+        for piece in streamed(reply(messages, **kwargs)):
             yield _generation(piece)
 
 
@@ -93,6 +103,7 @@ def reply(
     tool_choice: str | JsonObject | None = None,
     parallel_tool_calls: bool = True,
     response_format: JsonObject | None = None,
+    workbench: Workbench | None = None,
     **_: Any,
 ) -> AIMessage:
     """The whole answer to a conversation."""
@@ -104,12 +115,19 @@ def reply(
         calls = [_call(tool, question, place) for place, tool in enumerate(chosen)]
         if calls:
             return AIMessage("", tool_calls=calls if parallel_tool_calls else calls[:1])
+        if workbench and (asked := asked_servers(workbench.mcp, question)):
+            return AIMessage(content_blocks=cast("Any", asked))
     if response_format:
-        return AIMessage(_structured(response_format, question))
+        return AIMessage(_structured(response_format, messages, question))
     if results:
         return AIMessage(
             " ".join(f'{one.name or "The tool"} gave: "{one.text}".' for one in results)
         )
+    worked = used_tools(workbench, question) if workbench and questions else None
+    if worked and not _instructions(messages, question):
+        rest = [f" {one}" for one in _surroundings(questions)]
+        texts = [{"type": "text", "text": one} for one in rest]
+        return AIMessage(content_blocks=cast("Any", [*worked, *texts]))
     return AIMessage(" ".join(_sentences(messages, questions, question)))
 
 
@@ -120,6 +138,10 @@ def _sentences(
         yield "Nothing was asked yet."
         return
     yield _instructions(messages, question) or _count(question) or _sum(question) or _echo(question)
+    yield from _surroundings(questions)
+
+
+def _surroundings(questions: Sequence[HumanMessage]) -> Iterator[str]:
     if pictures := _pictures(questions[-1]):
         yield f"I see {pictures} picture{'s' if pictures > 1 else ''}."
     if len(questions) > 1:
@@ -133,8 +155,12 @@ def _sentences(
 def _instructions(messages: Sequence[BaseMessage], question: str) -> str | None:
     if "your instructions" not in question.lower():
         return None
-    said = "\n".join(str(one.text) for one in messages if isinstance(one, SystemMessage))
+    said = _said_by_system(messages)
     return f'My instructions are: "{said}".' if said else "I have no instructions."
+
+
+def _said_by_system(messages: Sequence[BaseMessage]) -> str:
+    return "\n".join(str(one.text) for one in messages if isinstance(one, SystemMessage))
 
 
 def _count(question: str) -> str | None:
@@ -170,23 +196,19 @@ def _call(tool: JsonObject, question: str, place: int) -> Any:
     function = tool["function"]
     # The tool's own name is no material for its arguments: `add_2` does not say 2.
     text = question.replace(function["name"], "")
-    arguments = Imagination(text).fill(function.get("parameters") or {})
+    found = Imagination(text).fill(function.get("parameters") or {})
+    arguments = found if isinstance(found, dict) else {}
     return tool_call(name=function["name"], args=arguments, id=f"call_{place}")
 
 
-def _structured(response_format: JsonObject, question: str) -> str:
+def _structured(response_format: JsonObject, messages: Sequence[BaseMessage], question: str) -> str:
     schema = response_format.get("json_schema", {}).get("schema")
-    answer = Imagination(question).fill(schema) if schema else {"answer": _echo(question)}
+    if schema is None:
+        keys = asked_keys(f"{_said_by_system(messages)}\n{question}")
+        answer: Any = {key: _echo(question) for key in keys or ["answer"]}
+    else:
+        answer = Imagination(question).fill(schema)
     return json.dumps(answer, ensure_ascii=False)
-
-
-def _pieces(answer: AIMessage) -> Iterator[AIMessageChunk]:
-    for word in re.findall(r"\s*\S+|\s+$", str(answer.text)):
-        yield AIMessageChunk(content=word)
-    for index, call in enumerate(answer.tool_calls):
-        arguments = json.dumps(call["args"], ensure_ascii=False)
-        chunk = tool_call_chunk(name=call["name"], args=arguments, id=call["id"], index=index)
-        yield AIMessageChunk(content="", tool_call_chunks=[chunk])
 
 
 def _generation(piece: AIMessageChunk) -> ChatGenerationChunk:

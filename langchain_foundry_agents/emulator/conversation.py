@@ -14,12 +14,14 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_foundry_agents.emulator import records
+from langchain_foundry_agents.emulator.events import compact
 from langchain_foundry_agents.emulator.tokens import count_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from langchain_foundry_agents.emulator import records
+_RESULTS = ("output", "outputs", "results", "response_metadata")
 
 
 def prompt(run: records.Run) -> list[BaseMessage]:
@@ -49,8 +51,9 @@ def _system(run: records.Run) -> list[BaseMessage]:
 def _thread_message(message: records.Message) -> BaseMessage:
     blocks = [_block(block) for block in message.content]
     content: Any = blocks
-    if all(block["type"] == "text" for block in blocks):
-        content = "\n".join(block["text"] for block in blocks)
+    if message.role == "assistant" or all(block["type"] == "text" for block in blocks):
+        # Chat models read pictures of users only.
+        content = "\n".join(block["text"] for block in blocks if block["type"] == "text")
     return AIMessage(content) if message.role == "assistant" else HumanMessage(content)
 
 
@@ -70,13 +73,21 @@ def _own_messages(run: records.Run) -> list[BaseMessage]:
     for step in run.steps:
         if step.message_id in written:
             messages.append(_thread_message(written[step.message_id]))
-        if step.tool_calls:
+        if calls := [*step.tool_calls, *map(_as_function, step.server_calls)]:
             # Text in front of tool calls came from the same model call: it is one message.
             text = messages.pop().text if messages and isinstance(messages[-1], AIMessage) else ""
-            calls = [_call(call) for call in step.tool_calls]
-            messages.append(AIMessage(str(text), tool_calls=calls))
-            messages.extend(_outputs(step.tool_calls))
+            messages.append(AIMessage(str(text), tool_calls=[_call(call) for call in calls]))
+            messages.extend(_outputs(calls))
     return messages
+
+
+def _as_function(call: records.ServerCall) -> records.ToolCall:
+    """A server tool's call in the form that every chat model understands."""
+    given = {name: value for name, value in call.members.items() if name not in _RESULTS}
+    outputs = [call.members[name] for name in _RESULTS if call.members.get(name) is not None]
+    shown = [one if isinstance(one, str) else compact(one) for one in outputs]
+    arguments = given.pop("arguments", None) or compact(given)
+    return records.ToolCall(call.id, given.get("name") or call.kind, arguments, "".join(shown))
 
 
 def _call(call: records.ToolCall) -> ToolCall:

@@ -22,7 +22,7 @@ from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
-from langchain_foundry_agents.emulator.state import State
+from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -61,10 +61,12 @@ class FoundryEmulator:
     """Azure AI Foundry Agent Service (threads and runs) on a free loopback port.
 
     Args:
-        model: the brain, any LangChain chat model; by default a small deterministic one.
+        model: the brain, any LangChain chat model; by default a small deterministic one. A
+            `ScriptedBrain` says what a test wants.
         port: the port, 0 for a free one.
         run_expiry: seconds that a run may take.
         action_expiry: seconds, from its creation on, that a run waits for tool outputs.
+        max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
         seed: makes ids reproducible.
@@ -84,11 +86,18 @@ class FoundryEmulator:
         port: int = 0,
         run_expiry: float = 1800,
         action_expiry: float = 36000,
+        max_file_bytes: int = MAX_FILE_BYTES,
         chunk_delay: float = 0.0,
         queue_delay: float = 0.0,
         seed: int | None = None,
     ) -> None:
-        state = State(time.time, IdSource(Random(seed)), run_expiry, action_expiry)  # noqa: S311
+        state = State(
+            time.time,
+            IdSource(Random(seed)),  # noqa: S311
+            run_expiry,
+            action_expiry,
+            max_file_bytes,
+        )
         self.service = Service(state)
         self.credential = EMULATOR_TOKEN
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
@@ -133,6 +142,25 @@ class FoundryEmulator:
         ]
         named = {"name": name, "instructions": instructions, "tools": definitions, "model": model}
         return self.service.create_agent(named | more)
+
+    def add_file(
+        self, data: bytes | str, filename: str = "file.txt", *, purpose: str = "assistants"
+    ) -> str:
+        """Keeps a file, as if it had been uploaded or (`assistants_output`) made by an agent.
+
+        Returns:
+            Its id, `assistant-…`.
+        """
+        raw = data.encode() if isinstance(data, str) else data
+        return self.service.state.add_file(raw, filename, purpose).id
+
+    def add_vector_store(self, *file_ids: str, name: str | None = None) -> str:
+        """Makes a vector store of files.
+
+        Returns:
+            Its id, `vs_…`, for an agent's `tool_resources`.
+        """
+        return self.service.create_vector_store({"file_ids": list(file_ids), "name": name})
 
     def start(self) -> Self:
         """Serves; does nothing if it serves already.
@@ -185,6 +213,8 @@ class _ThreadedServer(uvicorn.Server):
             lifespan="off",
             log_config=None,
             access_log=False,
+            # No websockets here, and their library warns of itself when uvicorn loads it.
+            ws="none",
             server_header=False,
             timeout_graceful_shutdown=2,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ class Feed:
         return events
 
 
-def compact(body: JsonObject) -> str:
+def compact(body: Any) -> str:
     """JSON without spaces, as in `data:` lines."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 

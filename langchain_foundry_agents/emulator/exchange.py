@@ -28,24 +28,30 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that has found its endpoint: ids of the path, query, JSON body."""
+    """A request that has found its endpoint: ids of the path, query, JSON body.
+
+    Forms come as they are: `raw`, whose form `content_type` says.
+    """
 
     ids: Mapping[str, str]
     query: Mapping[str, str]
     body: JsonObject
+    raw: bytes = b""
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the service says, and what it wants done.
 
-    `feed` is set where the answer is a stream. `start` is a run that the brain should take up,
-    `stop` one that it should drop.
+    `feed` is set where the answer is a stream, `content` where it is a file. `start` is a run that
+    the brain should take up, `stop` one that it should drop.
     """
 
     body: JsonObject
     status: int = 200
     feed: Feed | None = None
+    content: bytes | None = None
     start: Run | None = None
     stop: Run | None = None
 

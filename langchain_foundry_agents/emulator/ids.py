@@ -29,6 +29,12 @@ class IdSource:
         self._places[identifier] = len(self._places)
         return identifier
 
+    def new_file(self) -> str:
+        """An id of a file, which is `assistant-` and 22 letters or digits."""
+        identifier = f"assistant-{''.join(self._random.choices(_ALPHABET, k=22))}"
+        self._places[identifier] = len(self._places)
+        return identifier
+
     def place(self, identifier: str) -> int | None:
         """Where the id stands in the order of creation; deleted objects keep their place."""
         return self._places.get(identifier)

@@ -6,6 +6,7 @@ from langchain_foundry_agents.emulator.bodies import METADATA, read_message
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Message, Thread
+from langchain_foundry_agents.emulator.references import check_references
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.state import State, find_message
 from langchain_foundry_agents.emulator.validation import read
@@ -25,6 +26,7 @@ def create_message(state: State, call: Call) -> Answer:
     """POST /threads/{id}/messages; not while a run is active."""
     thread = state.thread(call.ids["thread"])
     fields = read_message(call.body)
+    check_references(state, fields)
     if run := state.active_runs.get(thread.id):
         raise invalid(f"Can't add messages to {thread.id} while a run {run.id} is active.")
     return Answer(message_json(add_message(state, thread, fields)))

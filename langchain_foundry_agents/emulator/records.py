@@ -1,6 +1,6 @@
-"""What the service keeps: agents, threads, messages, runs and run steps, as plain data.
+"""What the service keeps: agents, threads, messages, runs, steps and files, as plain data.
 
-Rule of the room: no behaviour beyond arithmetic on usage. Who changes a record's status is
+Rule of the room: no behaviour beyond small sums and selections. Who changes a record's status is
 `lifecycle`, who shows it is `wire`.
 """
 
@@ -81,13 +81,35 @@ class ToolCall:
 
 
 @dataclass(slots=True, eq=False)
+class ServerCall:
+    """A call of a tool that the service runs itself.
+
+    `members` are what the service tells of it. `withheld` is the output of an MCP tool that waits
+    for approval, `approved` what was decided.
+    """
+
+    id: str
+    kind: str
+    members: JsonObject
+    withheld: str | None = None
+    approved: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class RunStep:
-    """One step of a run: a message it wrote (`message_id`), or functions it asked for."""
+    """One step of a run.
+
+    By `type`: a message it wrote (`message_id`); functions it asked for (`tool_calls`) or tools of
+    the service (`server_calls`); listings of MCP tools (`activities`).
+    """
 
     id: str
     created_at: int
+    type: str
     message_id: str | None = None
     tool_calls: list[ToolCall] = field(default_factory=list)
+    server_calls: list[ServerCall] = field(default_factory=list)
+    activities: list[JsonObject] = field(default_factory=list)
     status: str = "in_progress"
     ended_at: int | None = None
     last_error: JsonObject | None = None
@@ -99,6 +121,8 @@ class Run:
     """One turn of an agent on a thread.
 
     `created` and `deadline` are exact seconds of the injected clock, `created_at` is what shows.
+    `tool_resources` are its own, `resources` all that its tools work with: also the agent's and the
+    thread's. `with_content`: whether its steps show the texts that file searches found.
     """
 
     id: str
@@ -114,6 +138,8 @@ class Run:
     response_format: str | JsonObject
     additional_instructions: str | None = None
     tool_resources: JsonObject = field(default_factory=dict)
+    resources: JsonObject = field(default_factory=dict)
+    with_content: bool = False
     metadata: JsonObject = field(default_factory=dict)
     max_completion_tokens: int | None = None
     max_prompt_tokens: int | None = None
@@ -154,6 +180,40 @@ class Run:
     def pending_calls(self) -> list[ToolCall]:
         """The function calls that wait for the caller's outputs."""
         return self.steps[-1].tool_calls if self.status == "requires_action" else []
+
+    @property
+    def pending_approvals(self) -> list[ServerCall]:
+        """The MCP calls that wait for the caller's word."""
+        waiting = self.steps[-1].server_calls if self.status == "requires_action" else []
+        return [call for call in waiting if call.withheld is not None]
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """A file that was uploaded, or that an agent made."""
+
+    id: str
+    created_at: int
+    filename: str
+    purpose: str
+    data: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """What it says, as far as it is text."""
+        return self.data.decode(errors="replace")
+
+
+@dataclass(slots=True, eq=False)
+class VectorStore:
+    """Files that can be searched."""
+
+    id: str
+    created_at: int
+    name: str | None = None
+    file_ids: list[str] = field(default_factory=list)
+    expires_after: JsonObject | None = None
+    metadata: JsonObject = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

@@ -18,12 +18,17 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from langchain_foundry_agents.emulator.binding import equipped
 from langchain_foundry_agents.emulator.conversation import prompt
+from langchain_foundry_agents.emulator.events import compact
+from langchain_foundry_agents.emulator.failures import BrainFailure
 from langchain_foundry_agents.emulator.lifecycle import RunLife
+from langchain_foundry_agents.emulator.mcp import listings
 from langchain_foundry_agents.emulator.records import Run, Usage
-from langchain_foundry_agents.emulator.tokens import count_messages, pieces, usage_of
+from langchain_foundry_agents.emulator.telling import Telling, blocks_of
+from langchain_foundry_agents.emulator.tokens import count_messages, usage_of
+from langchain_foundry_agents.emulator.workbench import workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
     from langchain_core.language_models import BaseChatModel
 
@@ -31,6 +36,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
+
+# Why a model stopped before its end, in the words of models and of the service.
+_CUTS = {
+    "length": "max_completion_tokens",
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_completion_tokens",
+    "max_prompt_tokens": "max_prompt_tokens",
+    "content_filter": "content_filter",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,8 @@ class Runner:
             async with limit:
                 await self._pace.pause(self._pace.queue_delay)
                 await self._turn(life)
+        except BrainFailure as failure:
+            life.fail(failure.code, failure.message)
         except ModelRateLimitError as error:
             life.fail("rate_limit_exceeded", str(error))
         except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed run
@@ -115,42 +131,39 @@ class Runner:
         if run.over:
             return
         life.begin()
+        if not run.steps and (offers := listings(run)):
+            life.list_tools(offers)
         messages = prompt(run)
         spent = run.usage.prompt_tokens + count_messages(messages)
         if run.max_prompt_tokens and spent > run.max_prompt_tokens:
             life.leave_incomplete("max_prompt_tokens", Usage())
             return
-        answer = await self._listen(life, messages)
+        telling = Telling(self._state, life, count_messages(messages))
+        answer = await self._listen(life, messages, telling)
         if not run.over:
-            _conclude(life, answer, usage_of(messages, answer))
+            _conclude(life, telling, answer, usage_of(messages, answer))
 
-    async def _listen(self, life: RunLife, messages: list[BaseMessage]) -> AIMessage:
+    async def _listen(
+        self, life: RunLife, messages: list[BaseMessage], telling: Telling
+    ) -> AIMessage:
         """Streams the brain into the run; ends early where the run does."""
         chunks: list[AIMessage] = []
-        said, room = "", _room(life.run)
-        stream = cast("Any", equipped(self._brain, life.run).astream(messages))
-        async with aclosing(stream) as parts:
-            async for chunk in parts:
-                if life.run.over:
-                    break
-                chunks.append(chunk)
-                if not (piece := str(chunk.text)):
-                    continue
-                if room is not None and len(cut := pieces(said + piece)) > room:
-                    life.say("".join(cut[:room])[len(said) :])
-                    usage = Usage(count_messages(messages), room)
-                    life.leave_incomplete("max_completion_tokens", usage)
-                    break
-                said += piece
-                life.say(piece)
-                await self._pace.pause(self._pace.chunk_delay)
+        brain = equipped(self._brain, life.run, workbench(self._state, life.run))
+        stream = cast("Any", brain.astream(messages))
+        try:
+            async with aclosing(stream) as parts:
+                async for chunk in parts:
+                    if life.run.over:
+                        break
+                    chunks.append(chunk)
+                    for block in blocks_of(chunk):
+                        telling.take(block)
+                        await self._pace.pause(self._pace.chunk_delay)
+        except Exception:
+            telling.finish()
+            raise
+        telling.finish()
         return _merged(chunks)
-
-
-def _room(run: Run) -> int | None:
-    """How many tokens the run may still write."""
-    limit = run.max_completion_tokens
-    return None if limit is None else max(0, limit - run.usage.completion_tokens)
 
 
 def _merged(chunks: list[AIMessage]) -> AIMessage:
@@ -159,17 +172,33 @@ def _merged(chunks: list[AIMessage]) -> AIMessage:
     return cast("AIMessage", first + others) if others else first
 
 
-def _conclude(life: RunLife, answer: AIMessage, usage: Usage) -> None:
-    calls = [(call["name"], _arguments(call["args"])) for call in answer.tool_calls]
-    calls += [(call["name"] or "", call["args"] or "") for call in answer.invalid_tool_calls]
-    if not calls:
-        life.finish_message(usage)
+def _conclude(life: RunLife, telling: Telling, answer: AIMessage, usage: Usage) -> None:
+    if telling.waits:
+        life.wait(usage)
+    elif reason := _CUTS.get(answer.response_metadata.get("finish_reason", "")):
+        life.leave_incomplete(reason, usage)
+    elif calls := list(_calls(answer)):
+        life.ask(calls, usage)
+    else:
+        life.settle(usage)
         life.complete()
+
+
+def _calls(answer: AIMessage) -> Iterator[tuple[str, str]]:
+    """Names and arguments of the functions that the brain calls, broken arguments as they are."""
+    if isinstance(answer, AIMessageChunk):
+        # Its tool calls are LangChain's repair of what was streamed; the service repairs nothing.
+        for chunk in answer.tool_call_chunks:
+            yield chunk["name"] or "", _tidied(chunk["args"] or "")
         return
-    if life.writing:
-        life.finish_message(Usage())
-    life.ask(calls, usage)
+    for call in answer.tool_calls:
+        yield call["name"], compact(call["args"])
+    for broken in answer.invalid_tool_calls:
+        yield broken["name"] or "", broken["args"] or ""
 
 
-def _arguments(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+def _tidied(arguments: str) -> str:
+    try:
+        return compact(json.loads(arguments)) if arguments else "{}"
+    except ValueError:
+        return arguments

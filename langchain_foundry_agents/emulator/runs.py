@@ -14,8 +14,10 @@ from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Run, Thread
+from langchain_foundry_agents.emulator.references import check_references, resources
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.state import State, find_run
+from langchain_foundry_agents.emulator.steps import with_content
 from langchain_foundry_agents.emulator.threads import add_thread
 from langchain_foundry_agents.emulator.validation import read
 from langchain_foundry_agents.emulator.wire import run_json
@@ -28,17 +30,20 @@ def create_run(state: State, call: Call) -> Answer:
     thread = state.thread(call.ids["thread"])
     fields = read_run(call.body)
     state.agent(fields["assistant_id"])
+    check_references(state, fields)
     if active := state.active_runs.get(thread.id):
         raise invalid(f"Thread {thread.id} already has an active run {active.id}.")
     for message in fields.pop("additional_messages", []):
         add_message(state, thread, message)
-    return _started(state, thread, fields, with_thread=False)
+    shown = with_content(call.query)
+    return _started(state, thread, fields, with_thread=False, with_content=shown)
 
 
 def create_thread_and_run(state: State, call: Call) -> Answer:
     """POST /threads/runs."""
     fields = read_thread_and_run(call.body)
     state.agent(fields["assistant_id"])
+    check_references(state, fields)
     thread = add_thread(state, fields.pop("thread", {}))
     return _started(state, thread, fields, with_thread=True)
 
@@ -73,21 +78,44 @@ def cancel_run(state: State, call: Call) -> Answer:
 def submit_tool_outputs(state: State, call: Call) -> Answer:
     """POST /threads/{id}/runs/{id}/submit_tool_outputs: every pending call, exactly once."""
     life = _life(state, call)
+    run = life.run
     fields = read_tool_outputs(call.body)
-    if life.run.status != "requires_action":
-        raise invalid(f"Runs in status '{life.run.status}' do not accept tool outputs.")
-    expected = [pending.id for pending in life.run.pending_calls]
-    given = [output["tool_call_id"] for output in fields["tool_outputs"]]
-    if sorted(given) != sorted(expected):
-        message = f"Expected tool outputs for call ids {expected}, got {given}."
-        raise invalid(message, param="tool_outputs", code="invalid_value")
-    life.run.feed = Feed() if fields.get("stream") else None
-    feed = life.run.feed
-    life.submit({one["tool_call_id"]: one.get("output", "") for one in fields["tool_outputs"]})
-    return Answer(run_json(life.run), feed=feed, start=life.run)
+    if run.status != "requires_action":
+        raise invalid(f"Runs in status '{run.status}' do not accept tool outputs.")
+    wanted, other = "tool_outputs", "tool_approvals"
+    if run.pending_approvals:
+        wanted, other = other, wanted
+    if other in fields:
+        message = f"The run waits for '{wanted}', not for '{other}'."
+        raise invalid(message, param=other, code="invalid_value")
+    given = {one["tool_call_id"]: one for one in _all_answered(run, fields[wanted], wanted)}
+    run.feed = feed = Feed() if fields.get("stream") else None
+    if run.pending_approvals:
+        life.decide({call_id: one["approve"] for call_id, one in given.items()})
+    else:
+        life.submit({call_id: one.get("output", "") for call_id, one in given.items()})
+    return Answer(run_json(run), feed=feed, start=run)
 
 
-def _started(state: State, thread: Thread, fields: JsonObject, *, with_thread: bool) -> Answer:
+def _all_answered(run: Run, given: list[JsonObject], param: str) -> list[JsonObject]:
+    expected = [call.id for call in run.pending_calls]
+    expected += [call.id for call in run.pending_approvals]
+    found = [one["tool_call_id"] for one in given]
+    if sorted(found) != sorted(expected):
+        what = param.replace("_", " ")
+        message = f"Expected {what} for call ids {expected}, got {found}."
+        raise invalid(message, param=param, code="invalid_value")
+    return given
+
+
+def _started(
+    state: State,
+    thread: Thread,
+    fields: JsonObject,
+    *,
+    with_thread: bool,
+    with_content: bool = False,
+) -> Answer:
     agent = state.agent(fields.pop("assistant_id"))
     feed = Feed() if fields.pop("stream", False) else None
     defaults = {name: getattr(agent, name) for name in _FROM_AGENT}
@@ -99,6 +127,8 @@ def _started(state: State, thread: Thread, fields: JsonObject, *, with_thread: b
         agent_id=agent.id,
         thread=thread,
         feed=feed,
+        resources=resources(agent, thread, fields),
+        with_content=with_content,
         **(defaults | fields),
     )
     RunLife(state, run).create(with_thread=with_thread)

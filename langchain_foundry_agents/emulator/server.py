@@ -63,6 +63,9 @@ class Server:
         headers = _headers(self._service.state.ids, time.perf_counter() - began)
         if answer.feed:
             return _streamed(answer.feed, headers)
+        if answer.content is not None:
+            kind = {"Content-Type": "application/octet-stream"}
+            return Response(answer.content, headers=headers | kind)
         return _whole(answer, headers, gzipped="gzip" in request.headers.get("accept-encoding", ""))
 
 

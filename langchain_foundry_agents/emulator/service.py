@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from langchain_foundry_agents.emulator import agents, messages, runs, steps, threads
+from langchain_foundry_agents.emulator import (
+    agents,
+    files,
+    messages,
+    runs,
+    steps,
+    threads,
+    vector_stores,
+)
 from langchain_foundry_agents.emulator.exchange import Answer, Call, Request, json_body
 from langchain_foundry_agents.emulator.lifecycle import expire_due
 from langchain_foundry_agents.emulator.refusals import (
@@ -55,7 +63,22 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "/threads/{thread}/runs/{run}/submit_tool_outputs", runs.submit_tool_outputs),
     ("GET", "/threads/{thread}/runs/{run}/steps", steps.list_steps),
     ("GET", "/threads/{thread}/runs/{run}/steps/{step}", steps.get_step),
+    ("POST", "/files", files.upload_file),
+    ("GET", "/files", files.list_files),
+    ("GET", "/files/{file}", files.get_file),
+    ("DELETE", "/files/{file}", files.delete_file),
+    ("GET", "/files/{file}/content", files.get_content),
+    ("POST", "/vector_stores", vector_stores.create_vector_store),
+    ("GET", "/vector_stores", vector_stores.list_vector_stores),
+    ("GET", "/vector_stores/{store}", vector_stores.get_vector_store),
+    ("POST", "/vector_stores/{store}", vector_stores.update_vector_store),
+    ("DELETE", "/vector_stores/{store}", vector_stores.delete_vector_store),
+    ("POST", "/vector_stores/{store}/files", vector_stores.add_file),
+    ("GET", "/vector_stores/{store}/files", vector_stores.list_files),
+    ("GET", "/vector_stores/{store}/files/{file}", vector_stores.get_file),
+    ("DELETE", "/vector_stores/{store}/files/{file}", vector_stores.remove_file),
 )
+FORMS: frozenset[Endpoint] = frozenset({files.upload_file})
 PREVIEW_ONLY: frozenset[Endpoint] = frozenset({messages.delete_message})
 
 
@@ -76,7 +99,7 @@ class Service:
             _check_bearer(request.headers)
             endpoint, ids = _find_endpoint(request.method, request.path)
             _check_version(endpoint, request.query.get("api-version"))
-            return endpoint(self.state, Call(ids, request.query, json_body(request.body)))
+            return endpoint(self.state, _call(endpoint, ids, request))
         except Refusal as refusal:
             return Answer(refusal.body, status=refusal.status)
 
@@ -93,6 +116,28 @@ class Service:
             Refusal: fields that the service would refuse.
         """
         return str(agents.create_agent(self.state, Call({}, {}, fields)).body["id"])
+
+    def create_vector_store(self, fields: JsonObject) -> str:
+        """Makes a vector store without a request.
+
+        Args:
+            fields: the body that `POST /vector_stores` takes.
+
+        Returns:
+            Its id.
+
+        Raises:
+            Refusal: fields that the service would refuse.
+        """
+        call = Call({}, {}, fields)
+        return str(vector_stores.create_vector_store(self.state, call).body["id"])
+
+
+def _call(endpoint: Endpoint, ids: Mapping[str, str], request: Request) -> Call:
+    if endpoint in FORMS:
+        kind = request.headers.get("content-type", "")
+        return Call(ids, request.query, {}, request.body, kind)
+    return Call(ids, request.query, json_body(request.body))
 
 
 def _check_bearer(headers: Mapping[str, str]) -> None:

@@ -10,13 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from langchain_foundry_agents.emulator.pages import Identified
+from langchain_foundry_agents.emulator.records import File
 from langchain_foundry_agents.emulator.refusals import invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_foundry_agents.emulator.ids import IdSource
-    from langchain_foundry_agents.emulator.records import Agent, Message, Run, RunStep, Thread
+    from langchain_foundry_agents.emulator.records import (
+        Agent,
+        Message,
+        Run,
+        RunStep,
+        Thread,
+        VectorStore,
+    )
 
 Record = TypeVar("Record", bound=Identified)
 
@@ -26,26 +34,33 @@ _PREFIXES = {
     "message": ("message_id", "msg"),
     "run": ("run_id", "run"),
     "run step": ("step_id", "step"),
+    "file": ("file_id", "assistant-"),
+    "vector store": ("vector_store_id", "vs"),
 }
+MAX_FILE_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class State:
-    """Agents and threads by id, and the one active run that a thread may have.
+    """Agents, threads, files and vector stores by id, and the active run of each thread.
 
     Args:
         clock: seconds since 1970, as the service sees them.
         ids: where new ids come from.
         run_expiry: seconds that a run may take.
         action_expiry: seconds, from its creation on, that a run waits for tool outputs.
+        max_file_bytes: how large an uploaded file may be.
     """
 
     clock: Callable[[], float]
     ids: IdSource
     run_expiry: float = 1800
     action_expiry: float = 36000
+    max_file_bytes: int = MAX_FILE_BYTES
     agents: dict[str, Agent] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    vector_stores: dict[str, VectorStore] = field(default_factory=dict)
     active_runs: dict[str, Run] = field(default_factory=dict)
 
     def now(self) -> int:
@@ -59,6 +74,20 @@ class State:
     def thread(self, identifier: str) -> Thread:
         """The thread with that id."""
         return _found("thread", identifier, self.threads.get(identifier))
+
+    def file(self, identifier: str) -> File:
+        """The file with that id."""
+        return _found("file", identifier, self.files.get(identifier))
+
+    def vector_store(self, identifier: str) -> VectorStore:
+        """The vector store with that id."""
+        return _found("vector store", identifier, self.vector_stores.get(identifier))
+
+    def add_file(self, data: bytes, filename: str, purpose: str) -> File:
+        """Keeps a file."""
+        file = File(self.ids.new_file(), self.now(), filename, purpose, data)
+        self.files[file.id] = file
+        return file
 
 
 def find_message(thread: Thread, identifier: str) -> Message:

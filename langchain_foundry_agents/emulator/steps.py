@@ -11,19 +11,31 @@ from langchain_foundry_agents.emulator.state import State, find_run, find_step
 from langchain_foundry_agents.emulator.wire import step_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from langchain_foundry_agents.emulator.records import Run
+
+
+CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
+
+
+def with_content(query: Mapping[str, str]) -> bool:
+    """Whether `include[]` asks for the texts that file searches found."""
+    return CONTENT in query.get("include[]", "").split(",")
 
 
 def list_steps(state: State, call: Call) -> Answer:
     """GET /threads/{id}/runs/{id}/steps."""
     run = _run(state, call)
-    return Answer(page(run.steps, call.query, state.ids, partial(step_json, run)))
+    show = partial(step_json, run, with_content=with_content(call.query))
+    return Answer(page(run.steps, call.query, state.ids, show))
 
 
 def get_step(state: State, call: Call) -> Answer:
     """GET /threads/{id}/runs/{id}/steps/{id}."""
     run = _run(state, call)
-    return Answer(step_json(run, find_step(run, call.ids["step"])))
+    step = find_step(run, call.ids["step"])
+    return Answer(step_json(run, step, with_content=with_content(call.query)))
 
 
 def _run(state: State, call: Call) -> Run:

@@ -10,6 +10,7 @@ from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Thread
+from langchain_foundry_agents.emulator.references import check_references
 from langchain_foundry_agents.emulator.validation import read
 from langchain_foundry_agents.emulator.wire import deleted_json, thread_json
 
@@ -33,7 +34,9 @@ def add_thread(state: State, fields: JsonObject) -> Thread:
 
 def create_thread(state: State, call: Call) -> Answer:
     """POST /threads."""
-    return Answer(thread_json(add_thread(state, read(call.body, THREAD))))
+    fields = read(call.body, THREAD)
+    check_references(state, fields)
+    return Answer(thread_json(add_thread(state, fields)))
 
 
 def list_threads(state: State, call: Call) -> Answer:

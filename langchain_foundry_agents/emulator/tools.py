@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from langchain_foundry_agents.emulator.validation import (
     Check,
     boolean,
+    items,
     mapping,
     one_of,
     shape,
     text,
+    wrong_value,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,24 @@ _json_schema = shape(
     },
     ("name", "schema"),
 )
+_server = shape(
+    {
+        "server_label": text(least=1),
+        "server_url": text(least=1),
+        "allowed_tools": items(text(least=1)),
+    },
+    ("server_label", "server_url"),
+)
+_attachment = shape(
+    {
+        "file_id": text(least=1),
+        "data_source": mapping,
+        "tools": items(shape({"type": one_of("code_interpreter", "file_search")}, ("type",))),
+    }
+)
+_files = {"file_ids": items(text(), most=20), "data_sources": items(mapping)}
+_stores = {"vector_store_ids": items(text(), most=1), "vector_stores": items(mapping, most=1)}
+_resources: dict[str, Check] = {"code_interpreter": shape(_files), "file_search": shape(_stores)}
 _choice = shape({"type": _tool_type, "function": shape({"name": text()}, ("name",))}, ("type",))
 _FORMATS: dict[str, Check] = {
     "text": shape({"type": text()}),
@@ -69,7 +89,7 @@ def tool(value: Any, param: str) -> JsonObject:
     definition = mapping(value, param)
     kind = _tool_type(definition.get("type"), f"{param}.type")
     if kind != "function":
-        return definition
+        return dict(_SHOWN[kind](definition, param)) if kind in _SHOWN else definition
     function = _function(definition.get("function"), f"{param}.function")
     shown = {
         "name": function["name"],
@@ -78,6 +98,37 @@ def tool(value: Any, param: str) -> JsonObject:
         "strict": function.get("strict", False),
     }
     return {"type": "function", "function": shown}
+
+
+def _mcp(definition: JsonObject, param: str) -> JsonObject:
+    """A server of MCP tools; the service adds that all of them are allowed."""
+    given: JsonObject = _server(definition, param)
+    return {**definition, "allowed_tools": given.get("allowed_tools")}
+
+
+def _bing(definition: JsonObject, param: str) -> JsonObject:
+    """Bing's settings, of which the service drops the empty ones."""
+    settings = dict(mapping(definition.get("bing_grounding", {}), f"{param}.bing_grounding"))
+    found = settings.get("search_configurations")
+    if isinstance(found, list):
+        settings["search_configurations"] = [
+            {name: item for name, item in one.items() if item != ""}
+            if isinstance(one, dict)
+            else one
+            for one in found
+        ]
+    return definition | ({"bing_grounding": settings} if settings else {})
+
+
+_SHOWN: dict[str, Check] = {"mcp": _mcp, "bing_grounding": _bing}
+
+
+def attachment(value: Any, param: str) -> JsonObject:
+    """A file that a message brings, and the tools that may use it."""
+    given: JsonObject = _attachment(value, param)
+    if "file_id" not in given and "data_source" not in given:
+        raise wrong_value(param, "it names no file.")
+    return given
 
 
 def tool_choice(value: Any, param: str) -> str | JsonObject:
@@ -104,6 +155,9 @@ def response_format(value: Any, param: str) -> str | JsonObject:
 def tool_resources(value: Any, param: str) -> JsonObject:
     """Resources of tools; header values of MCP servers are never shown again."""
     resources = dict(mapping(value, param))
+    for kind, check in _resources.items():
+        if resources.get(kind) is not None:
+            check(resources[kind], f"{param}.{kind}")
     if isinstance(servers := resources.get("mcp"), list):
         resources["mcp"] = [_redacted(server) for server in servers]
     return resources

@@ -7,18 +7,24 @@ messages show their status only in streams, runs show `tool_resources` only in J
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING
+
+from langchain_foundry_agents.emulator.server_tools import shown
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import (
         Agent,
+        File,
         JsonObject,
         Message,
         Run,
         RunStep,
+        ServerCall,
         Thread,
         ToolCall,
         Usage,
+        VectorStore,
     )
 
 
@@ -79,7 +85,8 @@ def message_json(message: Message, *, streamed: bool = False) -> JsonObject:
         "run_id": message.run_id,
         **(status if streamed else {}),
         "role": message.role,
-        "content": message.content,
+        # A copy: events are read after the message has grown.
+        "content": deepcopy(message.content),
         "attachments": message.attachments,
         "metadata": message.metadata,
     }
@@ -97,7 +104,7 @@ def run_json(run: Run, *, streamed: bool = False) -> JsonObject:
         "started_at": run.started_at,
         "expires_at": None if run.over else int(run.deadline),
         **_ends(run.status, run.ended_at, ("cancelled", "failed", "completed")),
-        "required_action": _required_action(run.pending_calls),
+        "required_action": _required_action(run),
         "last_error": run.last_error,
         "model": run.model,
         "instructions": run.instructions,
@@ -119,7 +126,9 @@ def run_json(run: Run, *, streamed: bool = False) -> JsonObject:
     }
 
 
-def step_json(run: Run, step: RunStep, *, streamed: bool = False) -> JsonObject:
+def step_json(
+    run: Run, step: RunStep, *, streamed: bool = False, with_content: bool = False
+) -> JsonObject:
     """A run step; a stream shows `expires_at` of finished steps too."""
     working = step.status == "in_progress"
     ends = _ends(step.status, step.ended_at, ("cancelled", "completed", "failed"))
@@ -130,15 +139,66 @@ def step_json(run: Run, step: RunStep, *, streamed: bool = False) -> JsonObject:
         "run_id": run.id,
         "assistant_id": run.agent_id,
         "thread_id": run.thread_id,
-        "type": _step_type(step),
+        "type": step.type,
         "status": step.status,
         "cancelled_at": ends["cancelled_at"],
         "completed_at": ends["completed_at"],
         "expires_at": int(run.deadline) if streamed or working else None,
         "failed_at": ends["failed_at"],
         "last_error": step.last_error,
-        "step_details": _step_details(step),
+        "step_details": _step_details(step, with_content=with_content),
         "usage": None if working else usage_json(step.usage),
+    }
+
+
+def file_json(file: File) -> JsonObject:
+    """A file."""
+    return {
+        "object": "file",
+        "id": file.id,
+        "purpose": file.purpose,
+        "filename": file.filename,
+        "bytes": len(file.data),
+        "created_at": file.created_at,
+        "expires_at": None,
+        "status": "processed",
+        "status_details": None,
+    }
+
+
+def vector_store_json(store: VectorStore, usage_bytes: int) -> JsonObject:
+    """A vector store, whose files are ready at once."""
+    total = len(store.file_ids)
+    counts = {"in_progress": 0, "completed": total, "failed": 0, "cancelled": 0, "total": total}
+    return {
+        "id": store.id,
+        "object": "vector_store",
+        "name": store.name,
+        "status": "completed",
+        "usage_bytes": usage_bytes,
+        "created_at": store.created_at,
+        "file_counts": counts,
+        "metadata": store.metadata,
+        "expires_after": store.expires_after,
+        "expires_at": None,
+        "last_active_at": store.created_at,
+    }
+
+
+def vector_store_file_json(store: VectorStore, file: File) -> JsonObject:
+    """A file's place in a vector store."""
+    return {
+        "id": file.id,
+        "object": "vector_store.file",
+        "usage_bytes": len(file.data),
+        "created_at": store.created_at,
+        "vector_store_id": store.id,
+        "status": "completed",
+        "last_error": None,
+        "chunking_strategy": {
+            "type": "static",
+            "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400},
+        },
     }
 
 
@@ -157,18 +217,25 @@ def text_block(text: str) -> JsonObject:
     return {"type": "text", "text": {"value": text, "annotations": []}}
 
 
-def message_delta(message: Message, text: str, *, first: bool) -> JsonObject:
-    """A piece of text; only the first of a message carries (empty) annotations."""
-    value = {"value": text, "annotations": []} if first else {"value": text}
+def text_piece(text: str, annotations: list[JsonObject] | None) -> JsonObject:
+    """A piece of a message's text; only the first, and markers, carry annotations."""
+    value: JsonObject = {"value": text}
+    if annotations is not None:
+        value["annotations"] = annotations
+    return {"type": "text", "text": value}
+
+
+def message_delta(message: Message, part: JsonObject) -> JsonObject:
+    """A piece of a message's latest part."""
     return {
         "id": message.id,
         "object": "thread.message.delta",
-        "delta": {"content": [{"index": 0, "type": "text", "text": value}]},
+        "delta": {"content": [{"index": len(message.content) - 1, **part}]},
     }
 
 
 def step_delta(step: RunStep, call: JsonObject) -> JsonObject:
-    """A piece of a function call."""
+    """A piece of a call."""
     return {
         "id": step.id,
         "object": "thread.run.step.delta",
@@ -200,24 +267,30 @@ def _call_json(call: ToolCall, **more: str | None) -> JsonObject:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def _required_action(calls: list[ToolCall]) -> JsonObject | None:
-    if not calls:
-        return None
-    return {
-        "type": "submit_tool_outputs",
-        "submit_tool_outputs": {"tool_calls": [_call_json(call) for call in calls]},
-    }
+def _required_action(run: Run) -> JsonObject | None:
+    if calls := run.pending_calls:
+        return _action("submit_tool_outputs", [_call_json(call) for call in calls])
+    if approvals := run.pending_approvals:
+        return _action("submit_tool_approval", [_approval_json(call) for call in approvals])
+    return None
 
 
-def _step_type(step: RunStep) -> str:
-    return "message_creation" if step.message_id else "tool_calls"
+def _action(kind: str, calls: list[JsonObject]) -> JsonObject:
+    return {"type": kind, kind: {"tool_calls": calls}}
 
 
-def _step_details(step: RunStep) -> JsonObject:
-    if step.message_id:
-        return {
-            "type": "message_creation",
-            "message_creation": {"message_id": step.message_id},
-        }
-    calls = [_call_json(call, output=call.output) for call in step.tool_calls]
-    return {"type": "tool_calls", "tool_calls": calls}
+def _approval_json(call: ServerCall) -> JsonObject:
+    asked = {name: value for name, value in call.members.items() if name != "output"}
+    return {"id": call.id, "type": call.kind, **asked}
+
+
+def _step_details(step: RunStep, *, with_content: bool) -> JsonObject:
+    match step.type:
+        case "message_creation":
+            details: JsonObject | list[JsonObject] = {"message_id": step.message_id}
+        case "activities":
+            details = step.activities
+        case _:
+            details = [_call_json(call, output=call.output) for call in step.tool_calls]
+            details += [shown(call, with_content=with_content) for call in step.server_calls]
+    return {"type": step.type, step.type: details}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 DATA = Path(__file__).parent / "data"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 START = 1_800_000_000
 BEARER = {"authorization": f"Bearer {EMULATOR_TOKEN}"}
 CLOCK_TOOL = {
@@ -139,6 +140,10 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return [shape(item) for item in value[:1]]
     return type(value).__name__
+
+
+def recorded_stream(name: str) -> list[tuple[str, Any]]:
+    return read_sse((RECORDINGS / f"test_{name}.sse").read_text())
 
 
 def recorded(name: str) -> Any:
