@@ -10,9 +10,11 @@ from folding import (
     Event,
     answer,
     content,
+    delta,
     folded,
     image,
     part,
+    step,
     text,
     whole,
     whole_text,
@@ -20,7 +22,7 @@ from folding import (
 from inline_snapshot import snapshot
 from langchain_core.messages import AIMessageChunk
 
-from langchain_foundry_agents._flow.turn import Outcome
+from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents.errors import ProtocolError
 
 
@@ -45,10 +47,17 @@ def test_text_before_an_image_stays_the_leading_string() -> None:
 
 
 def test_blocks_have_their_place_from_the_first_on() -> None:
+    assert content(image(0), text("A cat.", 1), image(0, "msg_2", "file_2")) == [
+        {"type": "image", "file_id": "file_1", "index": 0},
+        {"type": "text", "text": "A cat.", "index": 1},
+        {"type": "image", "file_id": "file_2", "index": 2},
+    ]
+
+
+def test_a_picture_that_is_shown_again_stands_once() -> None:
     assert content(image(0), text("A cat.", 1), image(0, "msg_2")) == [
         {"type": "image", "file_id": "file_1", "index": 0},
         {"type": "text", "text": "A cat.", "index": 1},
-        {"type": "image", "file_id": "file_1", "index": 2},
     ]
 
 
@@ -113,8 +122,8 @@ def test_a_block_that_was_handed_out_is_not_handed_out_again() -> None:
     [
         text(""),
         text(None),
-        ("thread.message.delta", {"id": "msg_1", "delta": {"content": None}}),
-        ("thread.message.delta", {"id": "msg_1", "delta": {}}),
+        delta({"id": "msg_1", "delta": {"content": None}}),
+        delta({"id": "msg_1", "delta": {}}),
         ("thread.run.step.delta", {"id": "step_1", "object": "thread.run.step.delta"}),
         ("thread.created", {"id": "thread_1", "object": "thread"}),
         ("unheard", {}),
@@ -139,7 +148,7 @@ def test_the_ids_stand_once_on_the_first_chunk_that_has_content() -> None:
         *fold.add([("thread.run.created", RUN)]),
         *fold.add([text("Hel")]),
         *fold.add([text("lo")]),
-        fold.finish(ENDED),
+        *fold.finish(ENDED),
     ]
 
     ids = {"thread_id": "thread_1", "run_id": "run_1", "agent_id": "asst_1"}
@@ -204,7 +213,7 @@ def test_a_whole_message() -> None:
 
 def test_only_the_last_chunk_says_that_it_is_the_last() -> None:
     fold = answer()
-    chunks = [*fold.add([text("Hi")]), fold.finish(ENDED)]
+    chunks = [*fold.add([text("Hi")]), *fold.finish(ENDED)]
 
     messages = [chunk.message for chunk in chunks if isinstance(chunk.message, AIMessageChunk)]
     assert [message.chunk_position for message in messages] == [None, "last"]
@@ -298,17 +307,18 @@ def test_an_answer_that_was_cut_has_enough_and_stopped() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        ("thread.message.delta", {"id": "msg_1"}),
-        ("thread.message.delta", {"delta": {"content": [{"type": "text"}]}}),
-        ("thread.message.delta", {"id": "msg_1", "delta": {"content": ["x"]}}),
-        ("thread.message.delta", {"id": "msg_1", "delta": {"content": [{"index": 0}]}}),
-        ("thread.message.delta", {"id": "msg_1", "delta": {"content": 5}}),
-        ("thread.message.delta", {"id": "msg_1", "delta": ["x"]}),
+        delta({"id": "msg_1"}),
+        delta({"delta": {"content": [{"type": "text"}]}}),
+        delta({"id": "msg_1", "delta": {"content": ["x"]}}),
+        delta({"id": "msg_1", "delta": {"content": [{"index": 0}]}}),
+        delta({"id": "msg_1", "delta": {"content": 5}}),
+        delta({"id": "msg_1", "delta": ["x"]}),
         text(5),
         part(0, type="text", text="x"),
         part([], type="text", text={"value": "x"}),
         ("thread.message.completed", {"object": "thread.message", "content": [whole_text("x")]}),
         whole({"type": "text", "text": None}),
+        step({"type": "code_interpreter", "code_interpreter": {"input": "1"}}),
     ],
 )
 def test_an_event_of_a_broken_shape_is_a_protocol_error(event: Event) -> None:

@@ -19,38 +19,47 @@ OTHERS = sorted(
 LONGEST_FILE, LONGEST_FUNCTION = 350, 45
 
 # A room is a module or a folder; `_flow`'s two foundations are rooms of their own.
+# What a room may import beside itself.
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_version": set(),
     "_flow.effects": set(),
     "_flow.statuses": set(),
-    "_flow": {"_flow", "_flow.effects", "_flow.statuses", "errors"},
+    "_flow": {"_flow.effects", "_flow.statuses", "errors"},
     "_sse": {"errors"},
+    "_recent": {"errors"},
+    "_record": set(),
     "_endpoint": {"errors"},
     "_credentials": {"errors"},
     "_options": {"errors"},
-    "_stops": set(),
-    "_usage": set(),
-    "_messages": {"errors"},
-    "_answers": {"_messages", "_stops", "_usage", "errors"},
-    "_transport": {"_credentials", "_sse", "_version", "errors"},
+    "_structured": {"errors"},
+    "_tools": {"errors"},
+    "citations": {"errors"},
+    "_messages": {"_record", "errors"},
+    "_answers": {"_messages", "_record", "citations", "errors"},
+    "_ask": {"_flow", "_messages", "_options"},
+    "_transport": {"_credentials", "_recent", "_sse", "_version", "errors"},
     "_connection": {"_credentials", "_endpoint", "_transport", "errors"},
     "_drive": {"_flow.effects", "_transport", "errors"},
+    "_files": {"_connection", "_drive", "_flow", "_flow.effects", "_messages", "errors"},
     "chat_models": {
         "_answers",
-        "_connection",
+        "_ask",
         "_drive",
+        "_files",
         "_flow",
         "_flow.effects",
         "_messages",
         "_options",
+        "_record",
+        "_structured",
+        "_tools",
         "_transport",
-        "_usage",
         "_version",
         "errors",
     },
-    "cli": {"_version", "chat_models", "cli", "emulator", "errors"},
-    "emulator": {"emulator"},
+    "cli": {"_version", "chat_models", "emulator", "errors"},
+    "emulator": set(),
     "__init__": {"_version", "chat_models", "errors"},
 }
 NEVER_IN_THE_FLOW = {
@@ -107,7 +116,7 @@ def test_imports_run_one_way(path: Path) -> None:
     room = room_of(path.relative_to(PACKAGE).with_suffix("").parts)
 
     assert room in ROOMS, f"say in ROOMS what {room} may import"
-    assert own_imports(path) <= ROOMS[room]
+    assert own_imports(path) <= ROOMS[room] | {room}
 
 
 def test_every_room_of_the_table_exists() -> None:
@@ -130,7 +139,7 @@ def test_httpx_is_called_in_one_room_and_what_is_heavy_is_imported_on_first_use(
     heavy = ON_FIRST_USE - ({"starlette", "uvicorn"} if in_emulator else set())
 
     assert {name.split(".")[0] for name, _ in at_module_level(tree)} & heavy == set()
-    if path.name != "_transport.py":
+    if not path.is_relative_to(PACKAGE / "_transport"):
         for_types = {node for node in ast.walk(tree) if is_type_checking(node)}
         named = {child for node in for_types for child in ast.walk(node)}
         used = [node for name, node in imports(tree) if name == "httpx" and node not in named]
@@ -178,7 +187,8 @@ def undocumented(scope: ast.Module | ast.ClassDef) -> Iterator[str]:
     for node in scope.body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        if node.name.startswith("_"):
+        overloads = any(ast.unparse(one) == "overload" for one in node.decorator_list)
+        if node.name.startswith("_") or overloads:
             continue
         if ast.get_docstring(node) is None:
             yield node.name

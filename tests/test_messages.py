@@ -13,10 +13,10 @@ from langchain_core.messages import (
     HumanMessage,
     RemoveMessage,
     SystemMessage,
-    ToolMessage,
 )
 
 from langchain_foundry_agents._messages import Prompt, read_prompt
+from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError
 
 JSON = dict[str, Any]
@@ -34,8 +34,8 @@ def ours(text: str = "A", thread_id: str = "thread_1") -> AIMessage:
     return AIMessage(text, response_metadata=metadata)
 
 
-def read(*messages: BaseMessage, explicit: bool = False, go_on: bool = True) -> Prompt:
-    return read_prompt(messages, explicit=explicit, go_on=go_on)
+def read(*messages: BaseMessage, thread_id: str | None = None, go_on: bool = True) -> Prompt:
+    return read_prompt(messages, thread_id=thread_id, go_on=go_on, record=Record())
 
 
 def mapped(content: Any) -> Any:
@@ -96,13 +96,13 @@ def test_a_human_message_names_no_thread() -> None:
 
 
 def test_with_a_named_thread_what_follows_the_last_answer_of_anybody_is_new() -> None:
-    prompt = read(Q1, ours(), Q2, AIMessage("B"), Q3, explicit=True)
+    prompt = read(Q1, ours(), Q2, AIMessage("B"), Q3, thread_id="thread_9")
 
-    assert (prompt.thread_id, prompt.new()) == (None, (ASKED_3,))
+    assert (prompt.thread_id, prompt.new()) == ("thread_9", (ASKED_3,))
 
 
 def test_with_a_named_thread_a_history_without_answers_is_new() -> None:
-    assert read(Q1, Q2, explicit=True).new() == (ASKED_1, ASKED_2)
+    assert read(Q1, Q2, thread_id="thread_9").new() == (ASKED_1, ASKED_2)
 
 
 def test_a_history_that_is_not_to_be_continued_opens_a_thread_with_all_of_it() -> None:
@@ -160,18 +160,6 @@ def test_system_messages_before_our_answer_are_still_this_runs_instructions() ->
         (
             AIMessage("", tool_calls=[{"name": "add", "args": {}, "id": "call_1"}]),
             {"role": "assistant", "content": "[called add with {}]"},
-        ),
-        (
-            ToolMessage("3", tool_call_id="call_1"),
-            {"role": "user", "content": "[result of call_1]\n3"},
-        ),
-        (
-            ToolMessage("3", tool_call_id="call_1", name="add"),
-            {"role": "user", "content": "[result of add]\n3", "metadata": {"name": "add"}},
-        ),
-        (
-            ToolMessage("No.", tool_call_id="call_1", status="error"),
-            {"role": "user", "content": "[error of call_1]\nNo."},
         ),
         (
             FunctionMessage(content="3", name="add"),
@@ -291,8 +279,6 @@ def test_a_message_without_content_is_refused(message: BaseMessage, kind: str) -
     ("block", "kind"),
     [
         ({"type": "hologram", "depth": 3}, "hologram"),
-        ({"type": "file", "file_id": "file_1"}, "file"),
-        ({"type": "file", "base64": "QUJD", "mime_type": "application/pdf"}, "file"),
         ({"type": "audio", "base64": "QUJD", "mime_type": "audio/wav"}, "audio"),
         ({"type": "video", "url": URL}, "video"),
         ({"type": "image", "base64": "QUJD"}, "image"),
@@ -305,8 +291,9 @@ def test_a_block_that_a_thread_cannot_hold_is_refused(block: JSON, kind: str) ->
         mapped([{"type": "text", "text": "See:"}, block])
 
     assert str(caught.value) == (
-        f"A message has a content block of the type '{kind}', which a thread cannot take in this "
-        "form. Send text and image blocks; an image needs url, base64 with mime_type, or file_id."
+        f"A message has a block of the type '{kind}', which a thread cannot take in this form. "
+        "Send text, image and file blocks. "
+        "An image needs url, file_id, or base64 with mime_type."
     )
 
 

@@ -19,6 +19,7 @@ UNKNOWN = "There is no field or keyword"
 NO_TEXT = "Input should be a valid string."
 NO_NUMBER = "Input should be a valid number, unable to parse string as a number."
 NO_BOOL = "Input should be a valid boolean, unable to interpret input."
+NO_APPROVAL = "Input should be 'surface' or 'raise'."
 NO_DICT = "Input should be a valid dictionary."
 BAD_VALUES: list[tuple[str, Any, str]] = [
     ("thread_id", 5, f"thread_id: {NO_TEXT}"),
@@ -43,8 +44,18 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("thread_tool_resources", 5, f"thread_tool_resources: {NO_DICT}"),
     ("run_mode", "sse", "run_mode: Input should be 'stream' or 'poll'."),
     ("run_timeout", 0, "run_timeout: Input should be greater than 0."),
+    ("include_agent_tools", "some", f"include_agent_tools: {NO_BOOL}"),
+    ("mcp_approval", "always", f"mcp_approval: {NO_APPROVAL}"),
+    ("mcp_approval", True, f"mcp_approval: {NO_APPROVAL}"),
+    ("citations", "footnotes", "citations: Input should be 'keep', 'strip' or 'markdown'."),
+    ("citation_file_names", "maybe", f"citation_file_names: {NO_BOOL}"),
     ("max_retries", -1, "max_retries: Input should be greater than or equal to 0."),
     ("max_retry_wait", -1, "max_retry_wait: Input should be greater than or equal to 0."),
+    (
+        "on_active_run",
+        "ignore",
+        "on_active_run: Input should be 'wait', 'cancel' or 'raise'.",
+    ),
     (
         "on_divergence",
         "ignore",
@@ -245,3 +256,27 @@ def test_metadata_may_be_as_large_as_the_service_takes() -> None:
     full = {f"{number:064}": "v" * 512 for number in range(15)}
 
     assert CallOptions().updated({"run_metadata": full}).run_metadata == full
+
+
+@pytest.mark.parametrize("decide", [print, lambda call: True])
+def test_a_function_may_decide_approvals(decide: Any) -> None:
+    assert CallOptions().updated({"mcp_approval": decide}).mcp_approval is decide
+
+
+def test_headers_of_mcp_servers_do_not_show() -> None:
+    resources = {"mcp": [{"server_label": "docs", "headers": {"x-key": "hidden"}}]}
+
+    assert "hidden" not in repr(make_model(tool_resources=resources))
+    assert "hidden" not in repr(CallOptions(tool_resources=resources))
+
+
+def test_policies_are_no_fields_of_a_run() -> None:
+    options = CallOptions(
+        include_agent_tools=False,
+        mcp_approval="raise",
+        citations="strip",
+        citation_file_names=True,
+        on_divergence="append",
+    )
+
+    assert (options.run_fields(), options.thread_fields()) == ({}, {})

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
+import json
 from pathlib import Path
 
 import pytest
-from folding import Event, answer, folded, image, text
-from hypothesis import given, settings
+from folding import Event, answer, cut, folded, image, last_run, recorded, text
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from langchain_foundry_agents._flow.turn import Outcome
-from langchain_foundry_agents._flow.wire import read_events
-from langchain_foundry_agents._sse import SSEDecoder
+from langchain_foundry_agents.citations import CitationStyle
 
 RECORDINGS = {
     path.stem.removeprefix("test_"): path
@@ -32,40 +29,64 @@ MADE_UP: tuple[Event, ...] = (
 )
 
 
-def recorded(name: str) -> tuple[Event, ...]:
-    return read_events(SSEDecoder().feed(RECORDINGS[name].read_bytes()))
+def events_of(name: str) -> tuple[Event, ...]:
+    return recorded(RECORDINGS[name])
 
 
-def last_run(events: Iterable[Event]) -> Outcome:
-    return Outcome([data for _, data in events if data.get("object") == "thread.run"][-1])
-
-
-def cut(events: tuple[Event, ...], places: list[int]) -> list[tuple[Event, ...]]:
-    borders = [0, *sorted(min(place, len(events)) for place in places), len(events)]
-    return [events[start:stop] for start, stop in itertools.pairwise(borders)]
+def polled(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """A recorded stream as polling would have brought it: the run, steps and messages, whole."""
+    late = {
+        (data["id"], call["index"]): call["output"]
+        for name, data in events
+        if name == "thread.run.step.delta"
+        for call in data["delta"]["step_details"]["tool_calls"]
+        if call.get("output")
+    }
+    whole = [last_run(events).run]
+    for name, data in events:
+        if name in {"thread.run.step.completed", "thread.message.completed"}:
+            step = json.loads(json.dumps(data))
+            for place, call in enumerate(step.get("step_details", {}).get("tool_calls", [])):
+                call.update({"output": late[step["id"], place]} if "output" in call else {})
+            whole.append(step)
+    return tuple(("", data) for data in whole)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
 @settings(max_examples=25, deadline=None)
 @given(places=st.lists(st.integers(0, 170), max_size=20))
+@example(places=list(range(170)))
 def test_a_recorded_answer_is_the_same_however_its_events_are_cut(
     name: str, places: list[int]
 ) -> None:
-    events = recorded(name)
+    events = events_of(name)
     ending = last_run(events)
 
     assert folded(cut(events, places), answer(), ending) == folded([events], answer(), ending)
 
 
+@pytest.mark.parametrize("style", ["keep", "strip", "markdown"])
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recorded_answer_is_the_same_when_its_messages_are_read_whole(name: str) -> None:
-    events = recorded(name)
+def test_a_recorded_answer_is_the_same_when_it_is_polled(name: str, style: CitationStyle) -> None:
+    events = events_of(name)
     ending = last_run(events)
-    messages = [event for event in events if event[0] == "thread.message.completed"]
 
-    polled = folded([[("thread.run", ending.run), *messages]], answer(), ending)
+    read_whole = folded([polled(events)], answer(citations=style), ending)
 
-    assert polled == folded([events], answer(), ending)
+    assert read_whole == folded([events], answer(citations=style), ending)
+
+
+@pytest.mark.parametrize("style", ["strip", "markdown"])
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_answer_has_the_same_blocks_in_every_style_event_by_event(
+    name: str, style: CitationStyle
+) -> None:
+    events = events_of(name)
+    ending = last_run(events)
+
+    one_by_one = folded([[event] for event in events], answer(citations=style), ending)
+
+    assert one_by_one.content == folded([events], answer(citations=style), ending).content
 
 
 @settings(max_examples=100, deadline=None)
@@ -77,24 +98,12 @@ def test_an_answer_of_text_and_images_is_the_same_however_its_events_are_cut(
 
 
 def test_a_recorded_text_is_handed_out_as_it_was_written() -> None:
-    events = recorded("create_stream.run-stream")
+    events = events_of("create_stream.run-stream")
 
     assert folded([events], answer(), last_run(events)).content == (
         "Of course! Here's a joke for you:\n\nWhy don’t skeletons fight each other?\n\n"
         "Because they don’t have the guts! 😄"
     )
-
-
-def test_recorded_texts_of_two_messages_are_both_handed_out() -> None:
-    events = recorded("code_interpreter_tool_streaming.1-run-stream")
-    parts = [
-        data["content"][0]["text"]["value"]
-        for name, data in events
-        if name == "thread.message.completed"
-    ]
-
-    assert len(parts) == 2
-    assert folded([events], answer(), last_run(events)).content == "\n\n".join(parts)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +144,7 @@ def test_recorded_texts_of_two_messages_are_both_handed_out() -> None:
 def test_a_recorded_answer_names_its_ids_and_its_usage(
     name: str, run_id: str, message_ids: list[str], tokens: tuple[int, int, int]
 ) -> None:
-    events = recorded(name)
+    events = events_of(name)
 
     message = folded([events], answer(), last_run(events))
 

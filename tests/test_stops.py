@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_foundry_agents._stops import StopCutter
+from langchain_foundry_agents._answers.stops import StopCutter
 
 
 def passed_on(pieces: list[str], *stops: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError
-from langchain_foundry_agents._usage import count_tokens, estimate_usage, map_usage
+from langchain_foundry_agents._answers.usage import count_tokens, estimate_usage, map_usage
 
 
 def make_model(**fields: Any) -> ChatFoundryAgent:

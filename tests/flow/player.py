@@ -17,8 +17,8 @@ from langchain_foundry_agents._flow.effects import (
     Read,
     Send,
 )
+from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
-from langchain_foundry_agents._flow.turn import Ask, Policy
 from langchain_foundry_agents.errors import Response
 
 Result = TypeVar("Result")
@@ -63,6 +63,30 @@ def run(status: object, **fields: Any) -> JSON:
 
 def run_event(status: str, **fields: Any) -> Event:
     return f"thread.run.{status}", run(status, **fields)
+
+
+def call(call_id: str, name: str = "add", arguments: str = "{}") -> JSON:
+    """A call of a function of the caller's."""
+    function = {"name": name, "arguments": arguments}
+    return {"id": call_id, "type": "function", "function": function}
+
+
+def approval_call(call_id: str, name: str = "fetch", server_label: str = "docs") -> JSON:
+    """A call of an MCP server that asks for approval."""
+    named = {"id": call_id, "type": "mcp", "name": name}
+    return {**named, "server_label": server_label, "arguments": '{"page": 1}'}
+
+
+def asking_run(*calls: JSON, approval: bool = False) -> JSON:
+    """A run that waits for the outputs of these calls, or for their approvals."""
+    kind = "submit_tool_approval" if approval else "submit_tool_outputs"
+    action = {"type": kind, kind: {"tool_calls": [*calls]}}
+    return run("requires_action", required_action=action)
+
+
+def told(state: JSON) -> Event:
+    """The event of a run in this state."""
+    return f"thread.run.{state['status']}", state
 
 
 def text_event(text: str) -> Event:

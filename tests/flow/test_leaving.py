@@ -16,7 +16,8 @@ from langchain_foundry_agents._flow.effects import (
     Renew,
     Send,
 )
-from langchain_foundry_agents._flow.turn import Ask, Outcome, Policy, run_turn
+from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
+from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     ProtocolError,

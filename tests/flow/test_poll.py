@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from langchain_foundry_agents._flow.effects import Emit, Heard, Pause, Send
-from langchain_foundry_agents._flow.turn import Ask, Outcome, Policy, run_turn
+from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
+from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import NotFoundError, ProtocolError, Response, RunFailedError
 
 from .player import (
@@ -224,6 +225,87 @@ def test_a_thread_that_goes_while_it_is_polled_is_not_found() -> None:
             (LOOK, refused(404)),
             (Send("POST", f"{LOOK.path}/cancel", None, V1, repeatable=True), refused(404)),
         )
+
+
+TOOLED = run("completed", tools=[{"type": "code_interpreter"}])
+STEPS = Send(
+    "GET",
+    "/threads/thread_1/runs/run_1/steps",
+    None,
+    (*V1, ("order", "asc"), ("limit", "100")),
+)
+
+
+def step(number: int, status: str = "completed", **details: object) -> dict[str, object]:
+    ids = {"id": f"step_{number}", "object": "thread.run.step", "run_id": "run_1"}
+    return {**ids, "status": status, "step_details": details}
+
+
+def writes(message_id: str, number: int = 9) -> dict[str, object]:
+    return step(number, message_creation={"message_id": message_id})
+
+
+def test_steps_and_messages_of_a_run_with_tools_come_in_the_order_of_its_steps() -> None:
+    first, second = message("a", id="msg_1"), message("b", id="msg_2")
+    computed, searched = step(2, tool_calls=[]), step(4, "failed", tool_calls=[])
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(TOOLED)),
+        (ANSWER, page(first, second)),
+        (STEPS, page(writes("msg_1"), computed, writes("msg_2"), searched)),
+        (
+            Emit(
+                (
+                    ("thread.run", TOOLED),
+                    ("thread.message.completed", first),
+                    ("thread.run.step.completed", computed),
+                    ("thread.message.completed", second),
+                    ("thread.run.step.failed", searched),
+                )
+            ),
+            Heard(something=True),
+        ),
+    )
+
+
+def test_a_message_that_no_step_names_comes_last_and_a_step_without_a_message_tells_nothing() -> (
+    None
+):
+    first, second = message("a", id="msg_1"), message("b", id="msg_2")
+    bare = {"id": "step_1", "status": "in_progress", "step_details": None}
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(TOOLED)),
+        (ANSWER, page(first, second)),
+        (STEPS, page(writes("msg_7"), bare, writes("msg_2"))),
+        (
+            Emit(
+                (
+                    ("thread.run", TOOLED),
+                    ("thread.run.step.in_progress", bare),
+                    ("thread.message.completed", second),
+                    ("thread.message.completed", first),
+                )
+            ),
+            Heard(something=True),
+        ),
+    )
+
+
+def test_steps_are_read_page_after_page() -> None:
+    one, two = step(1, tool_calls=[]), step(2, tool_calls=[])
+    events = ("thread.run.step.completed", one), ("thread.run.step.completed", two)
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(TOOLED)),
+        (ANSWER, page()),
+        (STEPS, page(one, after="step_1")),
+        (Send("GET", STEPS.path, None, (*STEPS.query, ("after", "step_1"))), page(two)),
+        (Emit((("thread.run", TOOLED), *events)), Heard(something=True)),
+    )
 
 
 BROKEN_PAGES = [{"data": ["x"]}, {"data": 5}, {"data": [[]]}]

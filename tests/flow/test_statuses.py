@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.effects import Emit, Heard, Pause, Read
+from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.statuses import STATUSES, Meaning, holds_thread, meaning
-from langchain_foundry_agents._flow.turn import Outcome, run_turn
+from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ContentFilterError,
     ProtocolError,
@@ -16,7 +17,6 @@ from langchain_foundry_agents.errors import (
     RunExpiredError,
     RunFailedError,
     RunIncompleteError,
-    ToolOutputError,
 )
 
 from .player import (
@@ -32,12 +32,15 @@ from .player import (
     STREAM,
     Step,
     answered,
+    asking_run,
+    call,
     heard,
     message,
     play,
     run,
     run_event,
     text_event,
+    told,
 )
 
 # RunStatus of azure-ai-agents 1.2.0b6. The service has `incomplete` beside them.
@@ -53,9 +56,9 @@ RUN_STATUS = [
 ]
 WORKING = ["queued", "in_progress", "cancelling"]
 GIVES = ["completed", "incomplete"]
+ASKS = ["requires_action"]
 RAISES: dict[str, tuple[type[Exception], bool]] = {
     # The error, and whether the run is cancelled.
-    "requires_action": (ToolOutputError, True),
     "failed": (RunFailedError, False),
     "cancelled": (RunCancelledError, False),
     "expired": (RunExpiredError, False),
@@ -68,7 +71,7 @@ def test_the_table_has_every_status_of_the_service() -> None:
 
 
 def test_every_row_has_its_outcome_in_this_file() -> None:
-    assert set(STATUSES) == {*WORKING, *GIVES, *RAISES} - {"paused"}
+    assert set(STATUSES) == {*WORKING, *GIVES, *ASKS, *RAISES} - {"paused"}
 
 
 def test_every_meaning_stands_for_a_status_but_unknown() -> None:
@@ -115,6 +118,29 @@ def test_polling_to_this_status_is_an_answer(status: str) -> None:
     )
 
     assert outcome == Outcome(run(status))
+
+
+def test_a_stream_to_a_run_that_asks_for_outputs_is_an_answer_and_the_run_waits() -> None:
+    asking = asking_run(call("call_1"))
+
+    outcome = play(
+        run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(told(asking)), (Read(), None)
+    )
+
+    assert outcome == Outcome(asking)
+
+
+def test_polling_to_a_run_that_asks_for_outputs_is_an_answer_and_the_run_waits() -> None:
+    asking = asking_run(call("call_1"))
+
+    outcome = play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(asking)),
+        (ANSWER, answered({"data": [], "has_more": False})),
+        (Emit((("thread.run", asking),)), Heard(something=False)),
+    )
+
+    assert outcome == Outcome(asking)
 
 
 @pytest.mark.parametrize("status", RAISES)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.effects import JSON, Event, Open, Send
+from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
-from langchain_foundry_agents._flow.turn import Ask, Progress, run_turn
+from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import BadRequestError, ProtocolError
 
 from .player import (

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from langchain_foundry_agents._flow.effects import Event
 from langchain_foundry_agents._flow.wire import check_stream, read_events, read_object
-from langchain_foundry_agents.errors import ProtocolError, Response
+from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response, ServiceError
+
+Batch = list[tuple[str, str]]
+
+
+def read(batch: Batch) -> list[tuple[Event, ...]]:
+    return list(read_events(batch))
+
+
+def read_until_error(batch: Batch) -> tuple[list[tuple[Event, ...]], FoundryAgentError]:
+    """What is given before the error, and the error."""
+    given: list[tuple[Event, ...]] = []
+    with pytest.raises(FoundryAgentError) as caught:
+        given.extend(read_events(batch))
+    return given, caught.value
 
 
 def test_an_object_is_read() -> None:
@@ -64,7 +79,7 @@ def test_a_whole_answer_is_no_stream() -> None:
 def test_events_of_a_burst_are_read_together() -> None:
     batch = [("a", '{"x": 1}'), ("b", '{"y": [1, 2]}'), ("a", "{}")]
 
-    assert read_events(batch) == (("a", {"x": 1}), ("b", {"y": [1, 2]}), ("a", {}))
+    assert read(batch) == [(("a", {"x": 1}), ("b", {"y": [1, 2]}), ("a", {}))]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +87,12 @@ def test_events_of_a_burst_are_read_together() -> None:
     [("done", "[DONE]"), ("done", ""), ("message", "[DONE]"), ("a", "null"), ("a", "[1]")],
 )
 def test_an_event_without_an_object_tells_nothing(event: tuple[str, str]) -> None:
-    assert read_events([event, ("b", '{"y": 2}')]) == (("b", {"y": 2}),)
+    assert read([event, ("b", '{"y": 2}')]) == [(("b", {"y": 2}),)]
 
 
-def test_no_events_are_no_events() -> None:
-    assert read_events([]) == ()
+@pytest.mark.parametrize("batch", [[], [("done", "[DONE]")], [("a", "null")]])
+def test_no_events_are_no_events(batch: Batch) -> None:
+    assert read(batch) == []
 
 
 @pytest.mark.parametrize(
@@ -88,19 +104,50 @@ def test_no_events_are_no_events() -> None:
         ("y" * 200, f"An event of the stream is not JSON: b '{'y' * 120}'"),
     ],
 )
-def test_an_event_that_is_not_json_is_quoted(data: str, what: str) -> None:
-    with pytest.raises(ProtocolError) as caught:
-        read_events([("a", '{"x": 1}'), ("b", data), ("c", "{}")])
+def test_an_event_that_is_not_json_is_quoted_after_what_came_before_it(
+    data: str, what: str
+) -> None:
+    given, error = read_until_error([("a", '{"x": 1}'), ("b", data), ("c", "{}")])
 
-    assert caught.value.args == (what,)
+    assert given == [(("a", {"x": 1}),)]
+    assert (type(error), error.args) == (ProtocolError, (what,))
+
+
+@pytest.mark.parametrize(
+    "data", ['{"message": "It broke."}', '{"error": {"message": "It broke."}}']
+)
+def test_an_error_event_is_raised_after_what_came_before_it(data: str) -> None:
+    given, error = read_until_error([("a", '{"x": 1}'), ("error", data), ("c", "{}")])
+
+    assert given == [(("a", {"x": 1}),)]
+    assert (type(error), error.args) == (
+        ServiceError,
+        ("The service broke the answer off: It broke.",),
+    )
+
+
+@pytest.mark.parametrize("data", ["null", '"It broke."', "[1]"])
+def test_an_error_event_without_an_object_is_an_error_too(data: str) -> None:
+    given, error = read_until_error([("error", data)])
+
+    assert (given, type(error)) == ([], ServiceError)
 
 
 @pytest.mark.parametrize("data", ['{"x": 1}, {"x": 2}', "1, 2"])
 def test_an_event_of_two_values_is_an_error(data: str) -> None:
-    with pytest.raises(ProtocolError, match=r"An event of the stream is not (one )?JSON"):
-        read_events([("a", data)])
+    given, error = read_until_error([("a", data)])
+
+    assert (given, type(error)) == ([], ProtocolError)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_values_that_run_over_into_another_event_are_errors(others: int) -> None:
+    given, error = read_until_error([*[("a", "{}")] * others, ("b", '{"x": [1'), ("c", "2]}")])
+
+    assert (len(given), type(error)) == (others, ProtocolError)
 
 
 def test_an_event_that_nests_too_deep_is_an_error() -> None:
-    with pytest.raises(ProtocolError):
-        read_events([("a", "[" * 100_000 + "]" * 100_000)])
+    given, error = read_until_error([("a", "{}"), ("b", "[" * 100_000 + "]" * 100_000)])
+
+    assert (given, type(error)) == ([(("a", {}),)], ProtocolError)

@@ -45,7 +45,7 @@ MESSAGES: list[tuple[Any, str]] = [
     ([HumanMessage("Hello"), HumanMessage("")], "A HumanMessage has no content"),
     ([HumanMessage([{"type": "hologram", "x": 1}])], "of the type 'hologram'"),
     ([HumanMessage([{"type": "audio", "base64": "AA==", "mime_type": "audio/wav"}])], "'audio'"),
-    ([HumanMessage([{"type": "image"}])], "an image needs url, base64 with mime_type, or file_id"),
+    ([HumanMessage([{"type": "image"}])], "An image needs url, file_id, or base64"),
     ([ChatMessage(content="Hello", role="narrator")], "Use human, AI, system and tool messages"),
     ([RemoveMessage("1")], "Use human, AI, system and tool messages"),
 ]

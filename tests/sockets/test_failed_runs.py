@@ -19,12 +19,11 @@ from langchain_foundry_agents import (
     RunIncompleteError,
     RunTimeoutError,
     ServiceConnectionError,
-    ToolOutputError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
 
 from .brains import FailingBrain
-from .seen import at_rest, routes, run_statuses, thread_texts
+from .seen import routes, run_statuses, thread_texts
 from .ways import WAYS, ask
 
 MODES = ("stream", "poll")
@@ -142,22 +141,6 @@ async def test_a_prompt_over_its_limit_is_an_error(way: str) -> None:
         await ask(way, model_on(emulator, max_prompt_tokens=256), "word " * 300)
 
     assert run_statuses(emulator) == ["incomplete"]
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("way", WAYS)
-async def test_a_run_that_asks_for_the_caller_s_tools_names_them_and_is_cancelled(
-    way: str, mode: str
-) -> None:
-    with FoundryEmulator() as emulator:
-        model = model_on(emulator, tools=[get_weather], run_mode=mode)
-        with pytest.raises(ToolOutputError, match="asks for the outputs of get_weather") as caught:
-            await ask(way, model, "Please use get_weather for 'Oslo'")
-        await at_rest(emulator)
-        again = await ask(way, model, "What is 1 + 1?", thread_id=caught.value.thread_id)
-
-    assert again.text.startswith("1 + 1 = 2.")
-    assert run_statuses(emulator) == ["cancelled", "completed"]
 
 
 SLOW = [{"chunk_delay": 0.05}, {"queue_delay": 30.0}]

@@ -17,6 +17,7 @@ from langchain_foundry_agents.emulator import FoundryEmulator
 
 from .brains import InterruptingBrain
 from .seen import at_rest, routes, run_statuses
+from .ways import WAYS, ask
 
 
 @pytest.fixture
@@ -171,14 +172,18 @@ def test_control_c_cancels_the_run() -> None:
     assert run_statuses(emulator) == ["cancelled"]
 
 
-@pytest.mark.xfail(strict=True, reason="a busy thread is not waited for (on_active_run)")
-def test_a_thread_is_usable_while_the_service_still_cancels() -> None:
-    with FoundryEmulator(queue_delay=0.2, chunk_delay=0.02) as emulator:
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_thread_is_usable_while_the_service_still_cancels(way: str) -> None:
+    with FoundryEmulator(queue_delay=0.1, chunk_delay=0.01) as emulator:
         agent_id = emulator.create_agent(name="helper")
         model = ChatFoundryAgent(agent_id=agent_id, project_endpoint=emulator.project_endpoint)
-        thread = model.invoke("Count to 1000", stop=["2"]).response_metadata["thread_id"]
+        left = await ask(way, model, "Count to 1000", stop=["2"])
+        thread = left.response_metadata["thread_id"]
 
-        assert model.invoke("What is 1 + 1?", thread_id=thread).text.startswith("1 + 1 = 2.")
+        again = await ask(way, model, "What is 1 + 1?", thread_id=thread)
+
+    assert again.text.startswith("1 + 1 = 2.")
+    assert run_statuses(emulator) == ["cancelled", "completed"]
 
 
 END_OF_THE_LOOP = """
@@ -200,7 +205,6 @@ with FoundryEmulator(chunk_delay=0.01) as emulator:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="the loop ends before the cancel that it was told to do")
 def test_closing_an_async_stream_as_the_last_thing_of_a_loop_cancels_its_run() -> None:
     command = [sys.executable, "-W", "error", "-c", END_OF_THE_LOOP]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)

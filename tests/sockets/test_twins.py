@@ -46,7 +46,7 @@ def test_twins_take_the_same_arguments(sync: Any, twin: Any) -> None:
 def test_twins_promise_the_same_result(sync: Any, twin: Any) -> None:
     def result(function: Any) -> str:
         said = str(inspect.signature(function).return_annotation)
-        said = said.replace("AsyncGenerator[Chunk, None]", "Iterator[Chunk]")
+        said = said.replace("AsyncGenerator[Chunk, None]", "Generator[Chunk, None, None]")
         return said.replace("Async", "")
 
     assert result(sync) == result(twin)
@@ -175,8 +175,8 @@ async def test_the_drivers_do_the_same(name: str) -> None:
 async def test_the_transport_s_twins_do_the_same(reply: Reply) -> None:
     with CannedService(reply, reply, reply, reply) as service:
         transport = Transport(service.url, token_source(None, "", loopback=True))
-        sent = transport.send("GET", "/threads", None, (("limit", "1"),), 5.0)
-        asent = await transport.asend("GET", "/threads", None, (("limit", "1"),), 5.0)
+        sent = transport.send("GET", "/threads", None, (("limit", "1"),), None, 5.0, 0.0)
+        asent = await transport.asend("GET", "/threads", None, (("limit", "1"),), None, 5.0, 0.0)
         opened, stream = transport.open("/threads/runs", {"a": 1}, (), 5.0)
         aopened, astream = await transport.aopen("/threads/runs", {"a": 1}, (), 5.0)
         assert stream.read() == await astream.read()

@@ -16,10 +16,13 @@ from sockets.ways import added
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator
 
+DATA = Path(__file__).parent / "data"
 DOWNLOADS = {
     "https://raw.githubusercontent.com/langchain-ai/docs/4d11d08b6b0e210bd456943f7a22febbd168b543"
-    "/src/images/agentic-rag-output.png": Path(__file__).parent / "data" / "agentic-rag-output.png",
+    "/src/images/agentic-rag-output.png": DATA / "agentic-rag-output.png",
+    "https://www.w3.org/WAI/ER/tests/xhtml/testfiles/resources/pdf/dummy.pdf": DATA / "dummy.pdf",
 }
+READS_FILES = {"type": "code_interpreter"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +46,9 @@ class TestFoundryAgent(ChatModelIntegrationTests):
     def service(cls) -> Iterator[None]:
         """One emulator for all tests."""
         with FoundryEmulator() as emulator:
-            agent_id = emulator.create_agent(name="helper", instructions="You are helpful.")
+            agent_id = emulator.create_agent(
+                name="helper", instructions="You are helpful.", tools=[READS_FILES]
+            )
             endpoint = emulator.project_endpoint
             cls.fields = {"agent_id": agent_id, "project_endpoint": endpoint}
             yield
@@ -55,6 +60,30 @@ class TestFoundryAgent(ChatModelIntegrationTests):
     @property
     def chat_model_params(self) -> dict[str, Any]:
         return self.fields
+
+    @property
+    def has_tool_calling(self) -> bool:
+        return True
+
+    @property
+    def has_tool_choice(self) -> bool:
+        return True
+
+    @property
+    def has_structured_output(self) -> bool:
+        return True
+
+    @property
+    def supports_json_mode(self) -> bool:
+        return True
+
+    @property
+    def supports_pdf_inputs(self) -> bool:
+        return True
+
+    @property
+    def supports_anthropic_inputs(self) -> bool:
+        return True
 
     @property
     def supports_image_inputs(self) -> bool:

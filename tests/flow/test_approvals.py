@@ -1,0 +1,287 @@
+"""Approvals of MCP calls: given to the caller, refused, or decided by a function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langchain_foundry_agents._flow.actions import Pending, approval, asks_approval, required_calls
+from langchain_foundry_agents._flow.effects import JSON, Decide, Emit, Heard, Open, Read, Send
+from langchain_foundry_agents._flow.progress import Outcome, Policy
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import ProtocolError, ToolOutputError
+
+from .player import (
+    ANSWER,
+    ANSWERED,
+    API,
+    CANCEL,
+    FIRST,
+    HELLO,
+    OK,
+    OPEN_FIRST,
+    POST_FIRST,
+    STREAM,
+    V1,
+    Step,
+    answered,
+    approval_call,
+    asking_run,
+    call,
+    heard,
+    play,
+    run,
+    told,
+)
+from .tools import SUBMIT_PATH, answering
+
+FETCH = approval_call("call_1")
+ASKING = asking_run(FETCH, approval=True)
+ASKED: list[Step] = [(OPEN_FIRST, OK), *heard(told(ASKING)), (Read(), None)]
+GITHUB = {"server_label": "github", "headers": {"x-key": "k1"}, "require_approval": "always"}
+
+
+def decide(about: JSON) -> Any:
+    """The caller's function. The script says what it decides."""
+    raise AssertionError("A flow decides nothing itself.")
+
+
+ASKS_ME = Policy(mcp_approval=decide)
+
+
+def approving(*approvals: JSON) -> Open:
+    return Open(SUBMIT_PATH, {"tool_approvals": [*approvals], "stream": True}, V1)
+
+
+def test_an_approval_is_asked_of_the_caller_who_answers_in_the_next_turn() -> None:
+    assert play(run_turn(API, FIRST, STREAM), *ASKED) == Outcome(ASKING)
+
+
+def test_an_approval_that_is_not_wanted_is_an_error_and_the_run_is_cancelled() -> None:
+    with pytest.raises(ToolOutputError) as caught:
+        play(run_turn(API, FIRST, Policy(mcp_approval="raise")), *ASKED, (CANCEL, OK))
+
+    assert str(caught.value) == (
+        'The agent asks for approval: fetch of docs with {"page": 1}. '
+        "[thread thread_1, run run_1] "
+        "Use mcp_approval='surface' to answer it as a tool call, or give a function."
+    )
+
+
+def test_a_function_that_approves_lets_the_same_turn_go_on() -> None:
+    outcome = play(
+        run_turn(API, FIRST, ASKS_ME),
+        *ASKED,
+        (Decide(decide, FETCH), True),
+        (
+            Open(
+                "/threads/thread_1/runs/run_1/submit_tool_outputs",
+                {"tool_approvals": [{"tool_call_id": "call_1", "approve": True}], "stream": True},
+                (("api-version", "v1"),),
+            ),
+            OK,
+        ),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+@pytest.mark.parametrize(
+    "said", [False, None, 1, "true", "yes", [True], {"approve": True}], ids=str
+)
+def test_only_a_plain_true_approves(said: object) -> None:
+    play(
+        run_turn(API, FIRST, ASKS_ME),
+        *ASKED,
+        (Decide(decide, FETCH), said),
+        (approving({"tool_call_id": "call_1", "approve": False}), OK),
+        *ANSWERED,
+    )
+
+
+def test_every_call_is_decided_by_itself_and_all_go_in_one_request() -> None:
+    other = approval_call("call_2", "delete")
+
+    play(
+        run_turn(API, FIRST, ASKS_ME),
+        (OPEN_FIRST, OK),
+        *heard(told(asking_run(FETCH, other, approval=True))),
+        (Read(), None),
+        (Decide(decide, FETCH), True),
+        (Decide(decide, other), False),
+        (
+            approving(
+                {"tool_call_id": "call_1", "approve": True},
+                {"tool_call_id": "call_2", "approve": False},
+            ),
+            OK,
+        ),
+        *ANSWERED,
+    )
+
+
+def test_a_run_may_ask_again_and_the_function_with_it() -> None:
+    again = approval_call("call_2", "delete")
+
+    play(
+        run_turn(API, FIRST, ASKS_ME),
+        *ASKED,
+        (Decide(decide, FETCH), True),
+        (approving({"tool_call_id": "call_1", "approve": True}), OK),
+        *heard(told(asking_run(again, approval=True))),
+        (Read(), None),
+        (Decide(decide, again), False),
+        (approving({"tool_call_id": "call_2", "approve": False}), OK),
+        *ANSWERED,
+    )
+
+
+def test_a_polled_run_asks_the_function_too() -> None:
+    body = {"tool_approvals": [{"tool_call_id": "call_1", "approve": True}], "stream": False}
+    empty = answered({"data": [], "has_more": False})
+
+    outcome = play(
+        run_turn(API, FIRST, Policy(stream=False, mcp_approval=decide)),
+        (POST_FIRST, answered(ASKING)),
+        (ANSWER, empty),
+        (Emit((("thread.run", ASKING),)), Heard(something=False)),
+        (Decide(decide, FETCH), True),
+        (Send("POST", SUBMIT_PATH, body, V1), answered(run("completed"))),
+        (ANSWER, empty),
+        (Emit((("thread.run", run("completed")),)), Heard(something=False)),
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+@pytest.mark.parametrize("policy", [Policy(mcp_approval="raise"), ASKS_ME], ids=["raise", "ask"])
+def test_outputs_of_functions_are_the_callers_whatever_is_done_with_approvals(
+    policy: Policy,
+) -> None:
+    asking = asking_run(call("call_1"))
+
+    outcome = play(
+        run_turn(API, FIRST, policy), (OPEN_FIRST, OK), *heard(told(asking)), (Read(), None)
+    )
+
+    assert outcome == Outcome(asking)
+
+
+@pytest.mark.parametrize(
+    ("server", "headers"),
+    [
+        (GITHUB | {"server_label": "docs"}, {"headers": {"x-key": "k1"}}),
+        (GITHUB, {}),
+        ({"server_label": "docs"}, {}),
+        ({"server_label": "docs", "headers": {}}, {}),
+    ],
+    ids=["its own", "another server's", "none", "empty"],
+)
+def test_an_approval_brings_the_headers_of_its_own_server_again(
+    server: JSON, headers: JSON
+) -> None:
+    resources = {"mcp": [{"server_label": "maps", "headers": {"x-key": "k2"}}, server]}
+    api = ThreadsApi("asst_1", run_options={"tool_resources": resources})
+    given = Pending(
+        frozenset({"call_1"}),
+        approvals=(approval("call_1", "docs", approve=True),),
+        run_id="run_1",
+    )
+
+    play(
+        run_turn(api, answering(given), STREAM),
+        (approving({"tool_call_id": "call_1", "approve": True, **headers}), OK),
+        *ANSWERED,
+    )
+
+
+def test_headers_go_with_what_a_function_approves_too() -> None:
+    resources = {"mcp": [{"server_label": "docs", "headers": {"x-key": "k1"}}]}
+    api = ThreadsApi("asst_1", run_options={"tool_resources": resources})
+    body = {"assistant_id": "asst_1", "tool_resources": resources, "stream": True}
+    approved = {"tool_call_id": "call_1", "approve": True, "headers": {"x-key": "k1"}}
+
+    play(
+        run_turn(api, FIRST, ASKS_ME),
+        (Open("/threads/runs", {**body, "thread": {"messages": [HELLO]}}, V1), OK),
+        *ASKED[1:],
+        (Decide(decide, FETCH), True),
+        (approving(approved), OK),
+        *ANSWERED,
+    )
+
+
+def test_a_stream_that_brings_nothing_after_an_approval_is_an_error_and_asks_no_second_time() -> (
+    None
+):
+    with pytest.raises(ProtocolError, match="The stream ended before the run did"):
+        play(
+            run_turn(API, FIRST, ASKS_ME),
+            *ASKED,
+            (Decide(decide, FETCH), True),
+            (approving({"tool_call_id": "call_1", "approve": True}), OK),
+            (Read(), None),
+            (CANCEL, OK),
+        )
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        None,
+        {},
+        {"type": "submit_voices"},
+        {"type": "submit_tool_outputs"},
+        {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": []}},
+        {"type": "submit_tool_outputs", "submit_tool_outputs": "x"},
+        {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": 5}},
+        ["x"],
+        "x",
+    ],
+    ids=str,
+)
+def test_a_run_that_waits_for_something_unknown_is_an_error_and_is_cancelled(action: Any) -> None:
+    waiting = run("requires_action", required_action=action)
+
+    with pytest.raises(ProtocolError):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *heard(told(waiting)),
+            (Read(), None),
+            (CANCEL, OK),
+        )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"type": "function", "function": {"name": "add"}},
+        {"id": "call_1", "type": "function"},
+        {"id": "call_1", "type": "function", "function": {}},
+        {"id": "call_1", "type": "dance"},
+        "x",
+    ],
+    ids=str,
+)
+def test_a_run_that_waits_for_a_broken_call_is_an_error_and_is_cancelled(broken: Any) -> None:
+    with pytest.raises(ProtocolError):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *heard(told(asking_run(broken))),
+            (Read(), None),
+            (CANCEL, OK),
+        )
+
+
+def test_the_calls_of_both_kinds_are_read() -> None:
+    outputs = asking_run(call("call_1"), call("call_2"))
+
+    assert required_calls(outputs) == [call("call_1"), call("call_2")]
+    assert required_calls(ASKING) == [FETCH]
+    assert (asks_approval(outputs), asks_approval(ASKING)) == (False, True)
+    assert not asks_approval(run("completed"))

@@ -1,0 +1,127 @@
+"""A thread on which another run works: waited for, freed, or told."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import JSON, Abandoned, Pause, Send
+from langchain_foundry_agents._flow.progress import Outcome, Policy
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import ActiveRunError
+
+from .player import (
+    ANSWERED,
+    API,
+    FIRST,
+    NEXT,
+    OK,
+    OPEN_FIRST,
+    OPEN_NEXT,
+    STREAM,
+    V1,
+    Step,
+    answered,
+    asking_run,
+    call,
+    leave,
+    play,
+    refused,
+    run,
+)
+from .tools import NEWEST
+
+BUSY = refused(400, "Thread thread_1 already has an active run run_9.")
+MOMENT = Pause(0.025, 0.05)
+LOOK_AT_OTHER = Send("GET", "/threads/thread_1/runs/run_9", None, V1)
+CANCEL_OTHER = Send("POST", "/threads/thread_1/runs/run_9/cancel", None, V1, repeatable=True)
+
+
+def other(status: str) -> JSON:
+    return run(status, id="run_9")
+
+
+def refused_while(state: JSON) -> list[Step]:
+    return [(OPEN_NEXT, BUSY), (NEWEST, answered({"data": [state]})), (MOMENT, None)]
+
+
+AT_LAST: list[Step] = [(OPEN_NEXT, OK), *ANSWERED]
+
+
+def test_a_run_that_works_is_waited_for() -> None:
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        *refused_while(other("in_progress")),
+        (Pause(0.025, 0.05), None),
+        (LOOK_AT_OTHER, answered(other("cancelled"))),
+        *AT_LAST,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_run_that_is_gone_at_the_first_look_holds_nothing_up() -> None:
+    outcome = play(run_turn(API, NEXT, STREAM), *refused_while(other("completed")), *AT_LAST)
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_thread_is_tried_until_it_is_free() -> None:
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        *refused_while(other("completed")),
+        *refused_while(other("completed")),
+        *AT_LAST,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_run_that_waits_for_unknown_outputs_is_cancelled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    orphan = {**asking_run(call("call_9")), "id": "run_9"}
+    with caplog.at_level(logging.INFO, logger="langchain_foundry_agents"):
+        play(
+            run_turn(API, NEXT, STREAM),
+            *refused_while(orphan),
+            (CANCEL_OTHER, answered(other("cancelled"))),
+            *AT_LAST,
+        )
+
+    assert caplog.messages == ["cancelling run run_9 on thread_1"]
+
+
+def test_a_run_that_works_is_cancelled_on_request() -> None:
+    outcome = play(
+        run_turn(API, NEXT, Policy(on_active_run="cancel")),
+        *refused_while(other("in_progress")),
+        (CANCEL_OTHER, answered(other("cancelled"))),
+        *AT_LAST,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_run_that_works_is_told_on_request() -> None:
+    with pytest.raises(ActiveRunError) as caught:
+        play(run_turn(API, NEXT, Policy(on_active_run="raise")), (OPEN_NEXT, BUSY))
+
+    assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_9")
+
+
+def test_a_new_thread_that_is_said_to_be_busy_is_an_error() -> None:
+    with pytest.raises(ActiveRunError):
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, BUSY))
+
+
+@pytest.mark.parametrize("place", range(1, 5))
+def test_a_caller_that_leaves_while_it_waits_leaves_the_other_run_alone(place: int) -> None:
+    script = [
+        *refused_while(other("in_progress")),
+        (Pause(0.025, 0.05), None),
+        (LOOK_AT_OTHER, answered(other("in_progress"))),
+    ]
+
+    assert leave(run_turn(API, NEXT, STREAM), script[:place], Abandoned()) == []

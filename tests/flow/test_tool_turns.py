@@ -1,0 +1,317 @@
+"""A turn that answers the calls of the one before: its outputs go to the run that waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.effects import Emit, Heard, Open, Pause, Read, Renew
+from langchain_foundry_agents._flow.progress import Outcome, Policy
+from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import (
+    BadRequestError,
+    FoundryAgentError,
+    NotFoundError,
+    ProtocolError,
+    ServiceConnectionError,
+    ThreadDivergedError,
+)
+
+from .player import (
+    AGAIN,
+    ANSWER,
+    ANSWERED,
+    API,
+    CANCEL,
+    HELLO,
+    LOOK,
+    OK,
+    OPEN_WITHOUT,
+    POLL,
+    STREAM,
+    V1,
+    Step,
+    answered,
+    asking_run,
+    call,
+    heard,
+    message,
+    play,
+    refused,
+    run,
+    run_event,
+    told,
+)
+from .tools import (
+    GIVEN,
+    LATE,
+    OUTPUTS,
+    OUTPUTS_AND_MORE,
+    SUBMIT,
+    SUBMIT_PATH,
+    SUBMIT_POLLED,
+    UNANSWERED,
+    WAITING,
+    WHOLE,
+    answering,
+    opened,
+)
+
+REFUSED = refused(400, "Runs in status 'completed' do not accept tool outputs.")
+NO_THREAD = refused(404, "No thread found with id 'thread_1'.")
+OVER = [
+    pytest.param([(SUBMIT, REFUSED), (LOOK, answered(run("completed")))], id="answered"),
+    pytest.param([(SUBMIT, REFUSED), (LOOK, answered(run("expired")))], id="expired"),
+    pytest.param([(SUBMIT, REFUSED), (LOOK, answered(run("queued")))], id="answered by another"),
+    pytest.param([(SUBMIT, refused(404)), (LOOK, refused(404))], id="gone"),
+]
+
+
+def test_outputs_are_one_request_and_its_answer_is_streamed() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM),
+        (
+            Open(
+                "/threads/thread_1/runs/run_1/submit_tool_outputs",
+                {"tool_outputs": [{"tool_call_id": "call_1", "output": "42"}], "stream": True},
+                (("api-version", "v1"),),
+            ),
+            OK,
+        ),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_outputs_of_several_calls_are_one_request() -> None:
+    both = (
+        {"tool_call_id": "call_1", "output": "42"},
+        {"tool_call_id": "call_2", "output": "43"},
+    )
+    pending = Pending(frozenset({"call_1", "call_2"}), outputs=both, run_id="run_1")
+
+    play(
+        run_turn(API, answering(pending), STREAM),
+        (Open(SUBMIT_PATH, {"tool_outputs": [*both], "stream": True}, V1), OK),
+        *ANSWERED,
+    )
+
+
+def test_polled_outputs_are_followed_by_looks_and_the_answer() -> None:
+    done = run("completed")
+
+    outcome = play(
+        run_turn(API, OUTPUTS, POLL),
+        (SUBMIT_POLLED, answered(run("queued"))),
+        (Pause(0.025, 0.05), None),
+        (LOOK, answered(done)),
+        (ANSWER, answered({"data": [message()], "has_more": False})),
+        (
+            Emit((("thread.run", done), ("thread.message.completed", message()))),
+            Heard(something=True),
+        ),
+    )
+
+    assert outcome == Outcome(done)
+
+
+def test_a_run_that_asks_for_more_outputs_waits_again() -> None:
+    asking = asking_run(call("call_2"))
+
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM), (SUBMIT, OK), *heard(told(asking)), (Read(), None)
+    )
+
+    assert outcome == Outcome(asking)
+
+
+def test_a_stream_of_outputs_that_brings_nothing_is_an_error_and_the_run_is_cancelled() -> None:
+    with pytest.raises(ProtocolError, match="The stream ended before the run did") as caught:
+        play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, OK), (Read(), None), (CANCEL, OK))
+
+    assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
+
+
+def test_a_run_that_fails_after_its_outputs_for_a_passing_reason_runs_again() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM),
+        (SUBMIT, OK),
+        *heard(run_event("failed", last_error={"code": "server_error"})),
+        (Read(), None),
+        (Pause(0.25, 0.5), None),
+        (OPEN_WITHOUT, OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), attempts=2)
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_outputs_for_a_run_that_is_over_fork_with_the_whole_history(over: list[Step]) -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM),
+        *over,
+        (opened(*WHOLE, thread_id=None), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), forked_from="thread_1")
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_outputs_for_a_run_that_is_over_are_an_error_where_that_is_wanted(over: list[Step]) -> None:
+    with pytest.raises(ThreadDivergedError) as caught:
+        play(run_turn(API, OUTPUTS, Policy(on_divergence="raise")), *over)
+
+    assert caught.value.args == ("The run that asked for the tool outputs of the history is over.",)
+    assert caught.value.thread_id == "thread_1"
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_outputs_for_a_run_that_is_over_are_added_as_text_where_that_is_wanted(
+    over: list[Step],
+) -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, Policy(on_divergence="append")),
+        *over,
+        (opened(*LATE), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+@pytest.mark.parametrize("policy", ["fork", "raise", "append"])
+def test_outputs_for_a_run_that_is_over_stay_in_a_thread_that_the_caller_names(policy: str) -> None:
+    outcome = play(
+        run_turn(API, answering(GIVEN, AGAIN, explicit=True), Policy(on_divergence=policy)),
+        (SUBMIT_POLLED, REFUSED),
+        (LOOK, answered(run("completed"))),
+        (opened(*LATE, AGAIN), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_thread_that_is_gone_cannot_be_added_to() -> None:
+    with pytest.raises(ThreadDivergedError, match=r"^The thread of the history is over\."):
+        play(
+            run_turn(API, OUTPUTS, Policy(on_divergence="append")),
+            (SUBMIT, NO_THREAD),
+            (LOOK, NO_THREAD),
+            (opened(*LATE), NO_THREAD),
+        )
+
+
+def test_a_thread_named_by_the_caller_that_is_gone_is_not_found() -> None:
+    with pytest.raises(NotFoundError, match="No thread found"):
+        play(
+            run_turn(API, answering(GIVEN, explicit=True), STREAM),
+            (SUBMIT, NO_THREAD),
+            (LOOK, NO_THREAD),
+            (opened(*LATE), NO_THREAD),
+        )
+
+
+@pytest.mark.parametrize(("policy", "submit"), [(STREAM, SUBMIT), (POLL, SUBMIT_POLLED)])
+def test_a_run_that_still_waits_after_bad_outputs_is_not_cancelled(
+    policy: Policy, submit: Open
+) -> None:
+    with pytest.raises(BadRequestError, match="The output is too long") as caught:
+        play(
+            run_turn(API, OUTPUTS, policy),
+            (submit, refused(400, "The output is too long.")),
+            (LOOK, answered(asking_run(call("call_1")))),
+        )
+
+    assert caught.value.thread_id == "thread_1"
+
+
+@pytest.mark.parametrize(
+    "refusals",
+    [
+        [(SUBMIT, refused(401)), (Renew(), None), (SUBMIT, refused(401))],
+        [(SUBMIT, refused(403))],
+        [(SUBMIT, refused(429))],
+        [(SUBMIT, ServiceConnectionError("The connection failed."))],
+    ],
+    ids=["401", "403", "429", "no connection"],
+)
+def test_a_run_that_surely_did_not_get_its_outputs_is_not_cancelled(refusals: list[Step]) -> None:
+    with pytest.raises(FoundryAgentError) as caught:
+        play(run_turn(API, OUTPUTS, Policy(patience=Patience(max_retries=0))), *refusals)
+
+    assert caught.value.thread_id == "thread_1"
+
+
+CANCELS: list[list[Step]] = [
+    [(CANCEL, answered(run("cancelled")))],
+    [
+        (CANCEL, answered(run("cancelling"))),
+        (Pause(0.025, 0.05), None),
+        (LOOK, answered(run("cancelled"))),
+    ],
+    [(CANCEL, refused(400, "Cannot cancel run with status 'expired'."))],
+]
+
+
+@pytest.mark.parametrize("cancels", CANCELS, ids=["at once", "after a while", "over already"])
+def test_a_run_whose_calls_nobody_answers_is_cancelled_and_the_turn_goes_on(
+    cancels: list[Step],
+) -> None:
+    outcome = play(run_turn(API, UNANSWERED, STREAM), *cancels, (opened(AGAIN), OK), *ANSWERED)
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_thread_that_is_gone_with_its_unanswered_run_is_left_for_a_new_one() -> None:
+    outcome = play(
+        run_turn(API, answering(WAITING, AGAIN), STREAM),
+        (CANCEL, NO_THREAD),
+        (opened(AGAIN), NO_THREAD),
+        (opened(*WHOLE, AGAIN, thread_id=None), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), forked_from="thread_1")
+
+
+def test_outputs_with_a_question_after_them_are_taken_unheard_before_it_is_asked() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS_AND_MORE, STREAM),
+        (SUBMIT_POLLED, answered(run("queued"))),
+        (Pause(0.025, 0.05), None),
+        (LOOK, answered(run("completed"))),
+        (opened(AGAIN), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+@pytest.mark.parametrize("cancels", CANCELS[:2], ids=["at once", "after a while"])
+def test_a_run_that_asks_for_more_before_the_question_is_cancelled(cancels: list[Step]) -> None:
+    play(
+        run_turn(API, OUTPUTS_AND_MORE, STREAM),
+        (SUBMIT_POLLED, answered(run("in_progress"))),
+        (Pause(0.025, 0.05), None),
+        (LOOK, answered(asking_run(call("call_2")))),
+        *cancels,
+        (opened(AGAIN), OK),
+        *ANSWERED,
+    )
+
+
+def test_a_question_after_outputs_for_a_run_that_is_over_forks_with_all_of_it() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS_AND_MORE, STREAM),
+        (SUBMIT_POLLED, REFUSED),
+        (LOOK, answered(run("completed"))),
+        (opened(HELLO, *LATE, AGAIN, thread_id=None), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"), forked_from="thread_1")

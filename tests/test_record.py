@@ -1,0 +1,113 @@
+"""What a process remembers: who asked for a call, and answers of the last minutes; both bounded."""
+
+from __future__ import annotations
+
+import threading
+
+from langchain_foundry_agents._recent import Recent, content_key
+from langchain_foundry_agents._record import Asked, Record
+from langchain_foundry_agents.errors import Response
+
+A, B = Asked("thread_1", "run_1"), Asked("thread_1", "run_2")
+GOOD, BAD = Response(200, text="{}"), Response(404)
+
+
+def test_the_run_that_asked_for_a_call_is_found() -> None:
+    record = Record()
+
+    record.keep(["call_1", "call_2"], A)
+
+    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [A, A, None]
+
+
+def test_the_last_run_that_asked_for_a_call_is_found() -> None:
+    record = Record()
+
+    record.keep(["call_1"], A)
+    record.keep(["call_1"], B)
+
+    assert record.find("call_1") == B
+
+
+def test_the_oldest_calls_are_forgotten_first() -> None:
+    record = Record(most=2)
+
+    record.keep(["call_1", "call_2"], A)
+    record.keep(["call_1"], B)
+    record.keep(["call_3"], B)
+
+    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [B, None, B]
+
+
+def test_a_turn_with_more_calls_than_are_remembered_keeps_the_last() -> None:
+    record = Record(most=2)
+
+    record.keep(["call_1", "call_2", "call_3"], A)
+
+    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [None, A, A]
+
+
+def test_many_threads_may_remember_at_once() -> None:
+    record = Record(most=50)
+
+    def keep(start: int) -> None:
+        for number in range(start, start + 200):
+            record.keep([f"call_{number}"], A)
+
+    threads = [threading.Thread(target=keep, args=(start,)) for start in range(0, 1600, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = [number for number in range(1600) if record.find(f"call_{number}")]
+    assert len(found) == 50
+
+
+def test_an_answer_that_is_fresh_enough_will_do() -> None:
+    recent = Recent()
+
+    assert recent.keep(("a",), GOOD, fresh_for=60.0) is GOOD
+    assert recent.find(("a",), fresh_for=60.0) is GOOD
+    assert recent.find(("b",), fresh_for=60.0) is None
+
+
+def test_an_answer_that_is_too_old_will_not_do() -> None:
+    recent = Recent()
+    recent.keep(("a",), GOOD, fresh_for=60.0)
+
+    assert recent.find(("a",), fresh_for=1e-9) is None
+
+
+def test_a_request_that_needs_a_new_answer_gets_none_and_leaves_none() -> None:
+    recent = Recent()
+    recent.keep(("a",), GOOD, fresh_for=60.0)
+    recent.keep(("b",), GOOD, fresh_for=0.0)
+
+    assert recent.find(("a",), fresh_for=0.0) is None
+    assert recent.find(("b",), fresh_for=60.0) is None
+
+
+def test_a_refusal_is_not_kept_and_takes_no_good_answer_away() -> None:
+    recent = Recent()
+    recent.keep(("a",), GOOD, fresh_for=60.0)
+
+    assert recent.keep(("a",), BAD, fresh_for=60.0) is BAD
+    assert recent.find(("a",), fresh_for=60.0) is GOOD
+
+
+def test_the_oldest_answers_are_forgotten_first() -> None:
+    recent = Recent(most=2)
+    for key in ("a", "b", "a", "c"):
+        recent.keep((key,), GOOD, fresh_for=60.0)
+
+    assert [recent.find((key,), fresh_for=60.0) for key in ("a", "b", "c")] == [GOOD, None, GOOD]
+
+
+def test_two_uploads_are_the_same_if_name_and_content_are() -> None:
+    same = content_key(("a.txt", b"1", "text/plain"))
+
+    assert content_key(("a.txt", b"1", "text/plain")) == same
+    assert content_key(("b.txt", b"1", "text/plain")) != same
+    assert content_key(("a.txt", b"2", "text/plain")) != same
+    assert content_key(None) == ()
