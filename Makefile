@@ -14,12 +14,13 @@ DEV := .venv/made-$(PYTHON_VERSION)
 CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
+PEERS := .venv-peers/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest bench lock clean
+.PHONY: help chat test check format test-lowest bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -43,11 +44,14 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-test-lowest: $(LOWEST) ## The test suite on the lowest versions that pyproject.toml allows
-	.venv-lowest/bin/pytest
+test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
+	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_client*'
 
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 	.venv/bin/python benchmarks/turns.py
+
+peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
+	.venv-peers/bin/python -m benchmarks.peers
 
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt
@@ -61,7 +65,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-lock .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-chat .venv-lowest .venv-lock .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -81,6 +85,10 @@ $(CHAT): $(PROJECT) requirements/dev.txt
 
 $(LOWEST): $(PROJECT) requirements/lowest.txt
 	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[emulator]')
+
+# The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
+$(PEERS): $(PROJECT) requirements/peers.txt
+	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))

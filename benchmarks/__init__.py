@@ -1,0 +1,1 @@
+"""Measurements: scripts to run, nothing to import elsewhere."""
