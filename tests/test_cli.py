@@ -336,6 +336,7 @@ def test_a_package_that_is_missing_is_named(
 
 def test_a_model_of_langchains_answers_behind_the_emulator(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "langchain").mkdir()
+    (tmp_path / "langchain" / "__init__.py").touch()
     (tmp_path / "langchain" / "chat_models.py").write_text(
         "from langchain_core.language_models import FakeListChatModel\n"
         "def init_chat_model(name):\n"
