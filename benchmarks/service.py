@@ -1,8 +1,8 @@
 """A service that only sends: the canned stream of one classic run, as fast as a socket takes it.
 
 It runs in a process of its own, so that it takes no time from the client. The agent's id says what
-to send: `asst_5000_events` is 5,000 deltas with an event in every HTTP chunk, as the service sends
-them; `asst_5000_blocks` is the same in chunks of 64 KiB, as a proxy that gathers sends them.
+to send: `asst_5000_events` is 5,000 deltas with an event in every HTTP chunk, as if each were
+flushed; `asst_5000_blocks` is the same in chunks of 64 KiB, as a proxy that gathers sends them.
 `GET /requests` tells how many POSTs came since it was asked last.
 """
 
