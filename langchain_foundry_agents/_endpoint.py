@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -101,6 +102,8 @@ class _Address:
         return match["project"] if match else None
 
 
+# Each turn asks for its endpoint again, and it is the same one.
+@lru_cache(maxsize=128)
 def read_endpoint(text: str) -> Endpoint:
     """Read a project endpoint as people paste it.
 

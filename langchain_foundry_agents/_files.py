@@ -12,7 +12,7 @@ from typing import overload
 from langchain_foundry_agents._connection import Connection
 from langchain_foundry_agents._drive import aperform, perform
 from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.files import fetch, name_of
+from langchain_foundry_agents._flow.files import Query, fetch, name_of
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._messages.files import safe_name
 from langchain_foundry_agents.errors import InvalidFieldError
@@ -20,8 +20,6 @@ from langchain_foundry_agents.errors import InvalidFieldError
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 _LONGEST = 3600.0
-
-Query = tuple[tuple[str, str], ...]
 
 
 class Files(Connection):

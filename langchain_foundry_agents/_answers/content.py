@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_foundry_agents._answers.stops import StopCutter
+from langchain_foundry_agents._messages import JSON
 from langchain_foundry_agents.citations import CitedText
 
-JSON = dict[str, Any]
 _BETWEEN_TEXTS = "\n\n"
 
 
