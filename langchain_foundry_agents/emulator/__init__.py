@@ -16,14 +16,19 @@ try:
     from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
     from langchain_foundry_agents.emulator.script import (
         AskApproval,
+        AskConsent,
         CallTools,
         Cite,
         CutShort,
+        Draw,
         Fail,
         Refuse,
         Reply,
         RunCode,
+        ShowEvent,
+        ShowItem,
         Steps,
+        Think,
     )
     from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
     from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN
@@ -39,9 +44,11 @@ except ModuleNotFoundError as missing:
 
 __all__ = [  # noqa: RUF022 - in the plain order that a test asks for
     "AskApproval",
+    "AskConsent",
     "CallTools",
     "Cite",
     "CutShort",
+    "Draw",
     "EMULATOR_TOKEN",
     "EmulatorBrain",
     "Fail",
@@ -51,5 +58,8 @@ __all__ = [  # noqa: RUF022 - in the plain order that a test asks for
     "Reply",
     "RunCode",
     "ScriptedBrain",
+    "ShowEvent",
+    "ShowItem",
     "Steps",
+    "Think",
 ]

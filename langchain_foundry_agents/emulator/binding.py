@@ -1,7 +1,8 @@
-"""The brain, given what the run says about tools and about the form of the answer."""
+"""The brain, given what a turn says about tools and about the form of the answer."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,19 +16,48 @@ if TYPE_CHECKING:
 _CHOICES = {"auto": None, "required": "any"}
 
 
-def equipped(
-    brain: BaseChatModel, run: Run, bench: Workbench
-) -> Runnable[LanguageModelInput, AIMessage]:
-    """The brain with the run's functions, response format and workbench bound to it."""
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a brain is bound to for one turn.
+
+    Functions and the response format have the form of chat completions. `forced` is the tool that
+    it has to call, or `any`.
+    """
+
+    functions: list[JsonObject]
+    response_format: JsonObject | None
+    bench: Workbench
+    forced: str | None = None
+    parallel: bool = True
+
+
+def equipped(brain: BaseChatModel, kit: Kit) -> Runnable[LanguageModelInput, AIMessage]:
+    """The brain with a turn's functions, response format and workbench bound to it."""
     model: Runnable[LanguageModelInput, AIMessage] = brain
-    functions = [_function(tool) for tool in run.tools if tool["type"] == "function"]
-    if functions and run.tool_choice != "none":
-        model = brain.bind_tools(functions, **_options(run))
-    if isinstance(run.response_format, dict) and run.response_format["type"] != "text":
-        model = model.bind(response_format=run.response_format)
+    if kit.functions:
+        options: dict[str, Any] = {} if kit.parallel else {"parallel_tool_calls": False}
+        if kit.forced:
+            options["tool_choice"] = kit.forced
+        model = brain.bind_tools(kit.functions, **options)
+    if kit.response_format:
+        model = model.bind(response_format=kit.response_format)
     if getattr(brain, "uses_workbench", False):
-        model = model.bind(workbench=bench)
+        model = model.bind(workbench=kit.bench)
     return model
+
+
+def kit_of_run(run: Run, bench: Workbench) -> Kit:
+    """What a run's model call works with."""
+    functions = [_function(tool) for tool in run.tools if tool["type"] == "function"]
+    asked = run.response_format
+    return Kit(
+        functions=[] if run.tool_choice == "none" else functions,
+        response_format=asked if isinstance(asked, dict) and asked["type"] != "text" else None,
+        bench=bench,
+        # A forced tool is called once: forced again after its output, the run would never end.
+        forced=None if run.steps else _choice(run.tool_choice),
+        parallel=run.parallel_tool_calls,
+    )
 
 
 def _function(tool: JsonObject) -> JsonObject:
@@ -35,16 +65,8 @@ def _function(tool: JsonObject) -> JsonObject:
     return {"type": "function", "function": function}
 
 
-def _options(run: Run) -> dict[str, Any]:
-    options: dict[str, Any] = {} if run.parallel_tool_calls else {"parallel_tool_calls": False}
-    # A forced tool is called once: forced again after its output, the run would never end.
-    if not run.steps and (choice := _choice(run.tool_choice)):
-        options["tool_choice"] = choice
-    return options
-
-
 def _choice(choice: str | JsonObject) -> str | None:
     if isinstance(choice, str):
-        return _CHOICES[choice]
+        return _CHOICES.get(choice)
     function: dict[str, str] = choice.get("function", {})
     return function.get("name")

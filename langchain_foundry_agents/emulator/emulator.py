@@ -12,13 +12,14 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import uvicorn
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brain import EmulatorBrain
 from langchain_foundry_agents.emulator.ids import IdSource
+from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _KEPT_REQUESTS = 1000
 _START_SECONDS = 10
+_SECRET_HEADERS = frozenset({"authorization", "api-key"})
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request that the emulator got; the value of `Authorization` is not kept.
+    """A request that the emulator got; the values of `Authorization` and `api-key` are not kept.
 
     `body` is the JSON, or the text where it is none, or None where there was no body.
     """
@@ -58,7 +60,7 @@ class RecordedRequest:
 
 
 class FoundryEmulator:
-    """Azure AI Foundry Agent Service (threads and runs) on a free loopback port.
+    """Azure AI Foundry Agent Service, both generations, on a free loopback port.
 
     Args:
         model: the brain, any LangChain chat model; by default a small deterministic one. A
@@ -122,26 +124,53 @@ class FoundryEmulator:
         instructions: str | None = None,
         tools: Sequence[Mapping[str, Any] | BaseTool | Callable[..., Any]] = (),
         model: str = "gpt-4o",
+        generation: Literal["classic", "new"] = "classic",
         **more: Any,
     ) -> str:
         """Makes an agent.
 
         Args:
-            name: its name.
+            name: its name; the new generation demands one.
             instructions: what it is told before every conversation.
             tools: tool definitions as the service takes them, or LangChain tools and functions.
             model: the name of its deployment, which is shown and not used.
-            more: other fields of an agent, such as `temperature` or `metadata`.
+            generation: `classic` for threads and runs, `new` for conversations and responses.
+            more: other fields of an agent, such as `temperature`, `response_format` or `metadata`;
+                in the new generation all but `description` and `metadata` go into its definition.
 
         Returns:
-            Its id, `asst_…`.
+            Its id, `asst_…`; in the new generation its name. A second call with the same name makes
+            a second version.
+
+        Raises:
+            ValueError: an agent of the new generation without a name.
         """
+        if generation == "new":
+            return self._create_named_agent(name, instructions, tools, model, more)
         definitions = [
             dict(tool) if isinstance(tool, Mapping) else convert_to_openai_tool(tool)
             for tool in tools
         ]
         named = {"name": name, "instructions": instructions, "tools": definitions, "model": model}
         return self.service.create_agent(named | more)
+
+    def _create_named_agent(
+        self,
+        name: str | None,
+        instructions: str | None,
+        tools: Sequence[Mapping[str, Any] | BaseTool | Callable[..., Any]],
+        model: str,
+        more: dict[str, Any],
+    ) -> str:
+        if not name:
+            message = "An agent of the new generation is known by its name: give one."
+            raise ValueError(message)
+        fields: dict[str, Any] = {
+            key: more.pop(key) for key in ("description", "metadata") if key in more
+        }
+        response_format = more.pop("response_format", None)
+        definition = prompt_definition(model, instructions, tools, response_format) | more
+        return self.service.create_named_agent(name, fields | {"definition": definition})
 
     def add_file(
         self, data: bytes | str, filename: str = "file.txt", *, purpose: str = "assistants"
@@ -195,8 +224,8 @@ class FoundryEmulator:
 
     def _record(self, request: Request, status: int) -> None:
         headers = dict(request.headers)
-        if "authorization" in headers:
-            headers["authorization"] = "<not kept>"
+        for name in _SECRET_HEADERS & headers.keys():
+            headers[name] = "<not kept>"
         body = _readable(request.body)
         kept = RecordedRequest(
             request.method, request.path, dict(request.query), body, headers, status

@@ -31,9 +31,13 @@ class Feed:
 
     A feed ends with `done`, also when the run goes on later (tool outputs are a new stream).
     Once left, it drops what comes: the run does not care whether somebody listens.
+
+    Args:
+        marked: whether the stream ends with a `done` event; those of responses do not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, marked: bool = True) -> None:
+        self._marked = marked
         self._events: deque[Event] = deque()
         self._left = False
         self.closed = False
@@ -46,10 +50,14 @@ class Feed:
             self.on_news()
 
     def close(self) -> None:
-        """Ends the stream with the `done` event."""
-        if not self.closed:
-            self.closed = True
+        """Ends the stream, with the `done` event where there is one."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._marked:
             self.push(Event("done", None))
+        else:
+            self.on_news()
 
     def leave(self) -> None:
         """The reader is gone."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from langchain_foundry_agents.emulator.events import Feed
     from langchain_foundry_agents.emulator.records import JsonObject, Run
+    from langchain_foundry_agents.emulator.responses.records import StoredResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Call:
     body: JsonObject
     raw: bytes = b""
     content_type: str = ""
+    user: str = ""
+    """The user that the caller asks for, `x-ms-user-identity`."""
+    agent_name: str | None = None
+    """The agent whose own endpoint was asked."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Answer:
     """What the service says, and what it wants done.
 
     `feed` is set where the answer is a stream, `content` where it is a file. `start` is a run that
-    the brain should take up, `stop` one that it should drop.
+    the brain should take up, `stop` one that it should drop. `headers` are added to the usual ones.
     """
 
     body: JsonObject
@@ -54,6 +60,14 @@ class Answer:
     content: bytes | None = None
     start: Run | None = None
     stop: Run | None = None
+    begin: StoredResponse | None = None
+    give_up: StoredResponse | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the caller is answered only when the response is over."""
+        return self.begin is not None and self.feed is None and not self.begin.background
 
 
 def json_body(raw: bytes) -> JsonObject:

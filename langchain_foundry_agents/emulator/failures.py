@@ -1,6 +1,13 @@
-"""A way for brains to end a run with an error of the service's own."""
+"""How a brain ends a turn with an error: in the service's own words, or by raising anything."""
 
 from __future__ import annotations
+
+import logging
+
+from langchain_core.exceptions import ModelRateLimitError
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())
 
 
 class BrainFailure(Exception):  # noqa: N818 - the run's failure, no error of ours
@@ -15,3 +22,18 @@ class BrainFailure(Exception):  # noqa: N818 - the run's failure, no error of ou
         super().__init__(code, message)
         self.code = code
         self.message = message
+
+
+def failure_of(error: Exception, where: str) -> BrainFailure:
+    """What the service says of an error of the brain.
+
+    Args:
+        error: what the brain raised.
+        where: the id of the run or response, for the log.
+    """
+    if isinstance(error, BrainFailure):
+        return error
+    if isinstance(error, ModelRateLimitError):
+        return BrainFailure("rate_limit_exceeded", str(error))
+    _log.warning("The brain failed in %s", where, exc_info=error)
+    return BrainFailure("server_error", "Sorry, something went wrong.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import string
 import uuid
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from random import Random
 
-_ALPHABET = string.ascii_letters + string.digits
+ALPHANUMERIC = string.ascii_letters + string.digits
+HEXADECIMAL = "0123456789abcdef"
 
 
 class IdSource:
@@ -22,17 +24,31 @@ class IdSource:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._places: dict[str, int] = {}
+        self._next = count()
 
     def new(self, prefix: str) -> str:
         """An id such as `thread_` and 24 letters or digits."""
-        identifier = f"{prefix}_{''.join(self._random.choices(_ALPHABET, k=24))}"
-        self._places[identifier] = len(self._places)
-        return identifier
+        return self.keep(f"{prefix}_{self.characters(ALPHANUMERIC, 24)}")
 
     def new_file(self) -> str:
         """An id of a file, which is `assistant-` and 22 letters or digits."""
-        identifier = f"assistant-{''.join(self._random.choices(_ALPHABET, k=22))}"
-        self._places[identifier] = len(self._places)
+        return self.keep(f"assistant-{self.characters(ALPHANUMERIC, 22)}")
+
+    def new_container(self) -> str:
+        """An id of a code interpreter's container, which is `cntr_` and 48 digits."""
+        return self.keep(f"cntr_{self.characters(HEXADECIMAL, 48)}")
+
+    def new_container_file(self) -> str:
+        """An id of a file in a container, which is `cfile_` and 32 digits."""
+        return self.keep(f"cfile_{self.characters(HEXADECIMAL, 32)}")
+
+    def characters(self, alphabet: str, length: int) -> str:
+        """So many characters by chance."""
+        return "".join(self._random.choices(alphabet, k=length))
+
+    def keep(self, identifier: str) -> str:
+        """Gives an id the newest place in the order, and the id back."""
+        self._places[identifier] = next(self._next)
         return identifier
 
     def place(self, identifier: str) -> int | None:

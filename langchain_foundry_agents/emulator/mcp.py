@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from langchain_foundry_agents.emulator.records import JsonObject, Run
 
 _PARAMETERS = {
@@ -16,17 +18,20 @@ _PARAMETERS = {
 
 def server_tools(server: JsonObject) -> list[str]:
     """The names of a server's tools: those that are allowed, or the one that every server has."""
-    return server.get("allowed_tools") or [f"search_{server['server_label']}"]
+    allowed = server.get("allowed_tools")
+    if isinstance(allowed, dict):
+        allowed = allowed.get("tool_names")
+    return allowed or [f"search_{server['server_label']}"]
 
 
-def listings(run: Run) -> list[JsonObject]:
-    """What the run's MCP servers say that they offer."""
+def listings(tools: Sequence[JsonObject]) -> list[JsonObject]:
+    """What the MCP servers among the tools say that they offer."""
     return [
         {
             "server_label": server["server_label"],
             "tools": {name: _described(server, name) for name in server_tools(server)},
         }
-        for server in run.tools
+        for server in tools
         if server["type"] == "mcp"
     ]
 
@@ -35,7 +40,7 @@ def needs_approval(run: Run, label: str, name: str) -> bool:
     """Whether the caller is to be asked before a tool is called: yes, if nothing else was said."""
     for server in run.resources.get("mcp", []):
         if server.get("server_label") == label:
-            return _asks(server.get("require_approval", "always"), name)
+            return asks(server.get("require_approval", "always"), name)
     return True
 
 
@@ -44,7 +49,8 @@ def mcp_output(call: JsonObject) -> str:
     return f"{call['name']} of {call['server_label']} got {call['arguments']}."
 
 
-def _asks(rule: Any, name: str) -> bool:
+def asks(rule: Any, name: str) -> bool:
+    """Whether a rule, `never`, `always` or names of tools, asks before this tool is called."""
     if not isinstance(rule, dict):
         return bool(rule != "never")
     exempt = (rule.get("never") or {}).get("tool_names", [])

@@ -1,4 +1,4 @@
-"""Lets the brain do a run's work: the only room that waits.
+"""Lets the brain do the work of runs and responses: the only room that waits.
 
 Rule of the room: asyncio, but no sockets. The pauses go through an injected function, so that a
 simulation can make them virtual.
@@ -7,44 +7,30 @@ simulation can make them virtual.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.exceptions import ModelRateLimitError
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-
-from langchain_foundry_agents.emulator.binding import equipped
+from langchain_foundry_agents.emulator.binding import equipped, kit_of_run
 from langchain_foundry_agents.emulator.conversation import prompt
-from langchain_foundry_agents.emulator.events import compact
-from langchain_foundry_agents.emulator.failures import BrainFailure
+from langchain_foundry_agents.emulator.failures import failure_of
 from langchain_foundry_agents.emulator.lifecycle import RunLife
+from langchain_foundry_agents.emulator.listening import called_functions, cut_reason, listen
 from langchain_foundry_agents.emulator.mcp import listings
 from langchain_foundry_agents.emulator.records import Run, Usage
-from langchain_foundry_agents.emulator.telling import Telling, blocks_of
+from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
+from langchain_foundry_agents.emulator.responses.making import make
+from langchain_foundry_agents.emulator.telling import Telling
 from langchain_foundry_agents.emulator.tokens import count_messages, usage_of
 from langchain_foundry_agents.emulator.workbench import workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage
 
+    from langchain_foundry_agents.emulator.responses.records import StoredResponse
     from langchain_foundry_agents.emulator.state import State
-
-_log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())
-
-# Why a model stopped before its end, in the words of models and of the service.
-_CUTS = {
-    "length": "max_completion_tokens",
-    "max_tokens": "max_completion_tokens",
-    "max_completion_tokens": "max_completion_tokens",
-    "max_prompt_tokens": "max_prompt_tokens",
-    "content_filter": "content_filter",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +43,7 @@ class Pace:
 
 
 class Runner:
-    """Keeps the runs going that the service has started.
+    """Keeps the runs and responses going that the service has started.
 
     Args:
         state: the service's state.
@@ -73,11 +59,21 @@ class Runner:
 
     def start(self, run: Run) -> None:
         """Takes up a queued run in the background."""
-        self._spawn(run, self._work(RunLife(self._state, run)))
+        self._spawn(run.id, self._work(RunLife(self._state, run)))
 
     def stop(self, run: Run) -> None:
         """Drops a run that is to be cancelled."""
-        self._spawn(run, self._drop(RunLife(self._state, run), self._tasks.get(run.id)))
+        self._spawn(run.id, self._drop(RunLife(self._state, run), self._tasks.get(run.id)))
+
+    def begin(self, response: StoredResponse) -> asyncio.Task[None]:
+        """Takes up a response; the task ends with it."""
+        return self._spawn(response.id, self._make(ResponseLife(self._state, response)))
+
+    def give_up(self, response: StoredResponse) -> None:
+        """Drops a response that nobody waits for any more; one that is over stays as it is."""
+        if work := self._tasks.get(response.id):
+            work.cancel()
+        ResponseLife(self._state, response).cancel()
 
     async def idle(self) -> None:
         """Waits until all work is done."""
@@ -92,15 +88,18 @@ class Runner:
         for run in list(self._state.active_runs.values()):
             if run.status != "requires_action":
                 RunLife(self._state, run).cancel()
+        for response in list(self._state.responses.values()):
+            ResponseLife(self._state, response).cancel()
 
-    def _spawn(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks[run.id] = task
-        task.add_done_callback(lambda done: self._forget(run.id, done))
+        self._tasks[name] = task
+        task.add_done_callback(lambda done: self._forget(name, done))
+        return task
 
-    def _forget(self, run_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(run_id) is task:
-            del self._tasks[run_id]
+    def _forget(self, name: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
 
     async def _drop(self, life: RunLife, work: asyncio.Task[None] | None) -> None:
         if work:
@@ -109,29 +108,33 @@ class Runner:
         await self._pace.pause(self._pace.queue_delay)
         life.cancel()
 
+    async def _make(self, life: ResponseLife) -> None:
+        try:
+            await self._pace.pause(self._pace.queue_delay)
+            await make(self._state, life, self._brain, self._pause)
+        except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed response
+            failure = failure_of(error, life.response.id)
+            life.fail(failure.code, failure.message)
+
     async def _work(self, life: RunLife) -> None:
         limit = asyncio.timeout(max(0.0, life.run.deadline - self._state.clock()))
         try:
             async with limit:
                 await self._pace.pause(self._pace.queue_delay)
                 await self._turn(life)
-        except BrainFailure as failure:
-            life.fail(failure.code, failure.message)
-        except ModelRateLimitError as error:
-            life.fail("rate_limit_exceeded", str(error))
         except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed run
             if limit.expired():
                 life.expire()
             else:
-                _log.warning("The brain failed in %s", life.run.id, exc_info=error)
-                life.fail("server_error", "Sorry, something went wrong.")
+                failure = failure_of(error, life.run.id)
+                life.fail(failure.code, failure.message)
 
     async def _turn(self, life: RunLife) -> None:
         run = life.run
         if run.over:
             return
         life.begin()
-        if not run.steps and (offers := listings(run)):
+        if not run.steps and (offers := listings(run.tools)):
             life.list_tools(offers)
         messages = prompt(run)
         spent = run.usage.prompt_tokens + count_messages(messages)
@@ -139,66 +142,22 @@ class Runner:
             life.leave_incomplete("max_prompt_tokens", Usage())
             return
         telling = Telling(self._state, life, count_messages(messages))
-        answer = await self._listen(life, messages, telling)
+        brain = equipped(self._brain, kit_of_run(run, workbench(self._state, run)))
+        answer = await listen(brain, messages, telling, self._pause)
         if not run.over:
             _conclude(life, telling, answer, usage_of(messages, answer))
 
-    async def _listen(
-        self, life: RunLife, messages: list[BaseMessage], telling: Telling
-    ) -> AIMessage:
-        """Streams the brain into the run; ends early where the run does."""
-        chunks: list[AIMessage] = []
-        brain = equipped(self._brain, life.run, workbench(self._state, life.run))
-        stream = cast("Any", brain.astream(messages))
-        try:
-            async with aclosing(stream) as parts:
-                async for chunk in parts:
-                    if life.run.over:
-                        break
-                    chunks.append(chunk)
-                    for block in blocks_of(chunk):
-                        telling.take(block)
-                        await self._pace.pause(self._pace.chunk_delay)
-        except Exception:
-            telling.finish()
-            raise
-        telling.finish()
-        return _merged(chunks)
-
-
-def _merged(chunks: list[AIMessage]) -> AIMessage:
-    # A model that does not stream gives one whole message, which cannot be added to.
-    first, *others = chunks or [AIMessageChunk(content="")]
-    return cast("AIMessage", first + others) if others else first
+    async def _pause(self) -> None:
+        await self._pace.pause(self._pace.chunk_delay)
 
 
 def _conclude(life: RunLife, telling: Telling, answer: AIMessage, usage: Usage) -> None:
     if telling.waits:
         life.wait(usage)
-    elif reason := _CUTS.get(answer.response_metadata.get("finish_reason", "")):
+    elif reason := cut_reason(answer):
         life.leave_incomplete(reason, usage)
-    elif calls := list(_calls(answer)):
+    elif calls := list(called_functions(answer)):
         life.ask(calls, usage)
     else:
         life.settle(usage)
         life.complete()
-
-
-def _calls(answer: AIMessage) -> Iterator[tuple[str, str]]:
-    """Names and arguments of the functions that the brain calls, broken arguments as they are."""
-    if isinstance(answer, AIMessageChunk):
-        # Its tool calls are LangChain's repair of what was streamed; the service repairs nothing.
-        for chunk in answer.tool_call_chunks:
-            yield chunk["name"] or "", _tidied(chunk["args"] or "")
-        return
-    for call in answer.tool_calls:
-        yield call["name"], compact(call["args"])
-    for broken in answer.invalid_tool_calls:
-        yield broken["name"] or "", broken["args"] or ""
-
-
-def _tidied(arguments: str) -> str:
-    try:
-        return compact(json.loads(arguments)) if arguments else "{}"
-    except ValueError:
-        return arguments

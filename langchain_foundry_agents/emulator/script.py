@@ -100,8 +100,54 @@ class AskApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class Think:
+    """The agent reasons; responses show it, runs do not."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The agent generates a picture, a PNG file."""
+
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """A server wants the user to log in at this link (responses only)."""
+
+    server_label: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class ShowItem:
+    """A response shows this item, whatever it is.
+
+    Args:
+        item: its type and members; the service adds an id and who made it.
+        events: events between its beginning and its end, with their `type` and members.
+    """
+
+    item: Mapping[str, Any]
+    events: tuple[Mapping[str, Any], ...]
+
+    def __init__(self, item: Mapping[str, Any], *events: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "item", item)
+        object.__setattr__(self, "events", events)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEvent:
+    """A response's stream has this event, such as `{"type": "keepalive"}`."""
+
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
-    """The run fails with this `last_error`."""
+    """The run or response fails with this error."""
 
     code: str = "server_error"
     message: str = "Sorry, something went wrong."
@@ -116,7 +162,7 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class CutShort:
-    """The run ends as incomplete after this text.
+    """The run or response ends as incomplete after this text.
 
     `reason`: `max_completion_tokens`, `max_prompt_tokens` or `content_filter`.
     """
@@ -147,6 +193,11 @@ Part: TypeAlias = (
     | Cite
     | RunCode
     | AskApproval
+    | AskConsent
+    | Think
+    | Draw
+    | ShowItem
+    | ShowEvent
     | Fail
     | Refuse
     | CutShort
@@ -200,6 +251,18 @@ def _blocks(part: Part, call_id: str) -> Any:
             return server_use(call_id, "mcp", dict(arguments), output, extras)
         case Refuse(text=text):
             return [{"type": "refusal", "refusal": text}]
+        case Think(text=text):
+            return [{"type": "reasoning", "reasoning": text}]
+        case Draw(picture=picture):
+            return [_picture(picture)]
+        case AskConsent(server_label=label, link=link):
+            item = {"type": "oauth_consent_request", "consent_link": link, "server_label": label}
+            told = {"type": "response.oauth_consent_requested", "consent_link": link}
+            return [{"type": "response_item", "item": item, "events": [told]}]
+        case ShowItem(item=item, events=events):
+            return [{"type": "response_item", "item": dict(item), "events": list(events)}]
+        case ShowEvent(event=event):
+            return [{"type": "response_event", "event": dict(event)}]
         case _:
             return [part]
 

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 class ScriptedBrain(BaseChatModel):
     """Gives its turns one after the other, whatever it is asked, and remembers what it heard.
 
-    A run that comes when no turn is left fails with the code `script_over`.
+    A run or response that comes when no turn is left fails with the code `script_over`.
 
     Args:
         turns: what it says: `Reply`, `CallTools`, `Cite`, `RunCode`, `AskApproval`, `Refuse`,
-            `CutShort`, `Fail`, `Steps` of these, texts, AIMessages.
+            `CutShort`, `Fail`, `Steps` of these, texts, AIMessages; where responses are made also
+            `Think`, `Draw`, `AskConsent`, `ShowItem` and `ShowEvent`.
 
     Example:
         ```python

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -13,15 +15,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from langchain_foundry_agents.emulator.exchange import Answer, Request
+from langchain_foundry_agents.emulator.responses.bodies import response_json
 from langchain_foundry_agents.emulator.wire import pretty
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request as HttpRequest
+    from starlette.types import Receive, Scope, Send
 
     from langchain_foundry_agents.emulator.events import Feed
     from langchain_foundry_agents.emulator.ids import IdSource
+    from langchain_foundry_agents.emulator.responses.records import StoredResponse
     from langchain_foundry_agents.emulator.runner import Runner
     from langchain_foundry_agents.emulator.service import Service
 
@@ -32,7 +37,7 @@ _METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
 
 
 class Server:
-    """Serves one `Service`, and hands the runs that it starts to the runner.
+    """Serves one `Service`, and hands the runs and responses that it starts to the runner.
 
     Args:
         service: answers the requests.
@@ -60,13 +65,41 @@ class Server:
             self._runner.stop(answer.stop)
         if answer.start:
             self._runner.start(answer.start)
+        if answer.give_up:
+            self._runner.give_up(answer.give_up)
+        if answer.begin:
+            answer = await self._begin(http, answer, answer.begin)
         headers = _headers(self._service.state.ids, time.perf_counter() - began)
+        headers |= answer.headers
         if answer.feed:
-            return _streamed(answer.feed, headers)
+            return _Stream(answer.feed, headers, partial(self._left, answer.begin))
         if answer.content is not None:
-            kind = {"Content-Type": "application/octet-stream"}
-            return Response(answer.content, headers=headers | kind)
+            kind = {"Content-Type": "application/octet-stream"} if answer.content else {}
+            return Response(answer.content, answer.status, headers | kind)
         return _whole(answer, headers, gzipped="gzip" in request.headers.get("accept-encoding", ""))
+
+    async def _begin(self, http: HttpRequest, answer: Answer, response: StoredResponse) -> Answer:
+        """Takes up a response; one that is made in front of its caller is over then."""
+        work = self._runner.begin(response)
+        if not answer.waits:
+            return answer
+        gone = asyncio.ensure_future(_disconnected(http))
+        try:
+            await asyncio.wait([work, gone], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            self._left(response)
+        return replace(answer, body=response_json(response))
+
+    def _left(self, response: StoredResponse | None) -> None:
+        """A caller is gone: a response that was made in front of it is dropped."""
+        if response and not response.background:
+            self._runner.give_up(response)
+
+
+async def _disconnected(http: HttpRequest) -> None:
+    while (await http.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read(http: HttpRequest) -> Request:
@@ -87,9 +120,19 @@ def _whole(answer: Answer, headers: dict[str, str], *, gzipped: bool) -> Respons
     return Response(body, status_code=answer.status, headers=headers)
 
 
-def _streamed(feed: Feed, headers: dict[str, str]) -> Response:
-    kind = {"Content-Type": "text/event-stream; charset=utf-8"}
-    return StreamingResponse(_frames(feed), headers=headers | kind)
+class _Stream(StreamingResponse):
+    """The events of a feed; `left` is called when the last was sent, or the reader has gone."""
+
+    def __init__(self, feed: Feed, headers: dict[str, str], left: Callable[[], None]) -> None:
+        kind = {"Content-Type": "text/event-stream; charset=utf-8"}
+        super().__init__(_frames(feed), headers=headers | kind)
+        self._left = left
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._left()
 
 
 async def _frames(feed: Feed) -> AsyncIterator[bytes]:

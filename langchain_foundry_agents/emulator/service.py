@@ -6,8 +6,8 @@ by the answer and done by `runner`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.emulator import (
     agents,
@@ -26,19 +26,29 @@ from langchain_foundry_agents.emulator.refusals import (
     no_such_resource,
     unauthorized,
 )
+from langchain_foundry_agents.emulator.responses import agents as named_agents
+from langchain_foundry_agents.emulator.responses.refusals import (
+    disabled,
+    enveloped,
+    invalid_payload,
+    missing_version,
+    no_such_path,
+)
+from langchain_foundry_agents.emulator.responses.surfaces import Surface, find_surface
+from langchain_foundry_agents.emulator.routing import Endpoint, Route, find_endpoint
 from langchain_foundry_agents.emulator.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from langchain_foundry_agents.emulator.records import JsonObject
 
 PROJECT_PATH = "/api/projects/emulator"
 EMULATOR_TOKEN = "foundry-emulator"  # noqa: S105 - public by design
 PREVIEW = "2025-05-15-preview"
 
-Endpoint: TypeAlias = Callable[[State, Call], Answer]
-
 # The literal `/threads/runs` stands before `/threads/{thread}`: the first match wins.
-ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
+ROUTES: tuple[Route, ...] = (
     ("POST", "/assistants", agents.create_agent),
     ("GET", "/assistants", agents.list_agents),
     ("GET", "/assistants/{agent}", agents.get_agent),
@@ -78,7 +88,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/vector_stores/{store}/files/{file}", vector_stores.get_file),
     ("DELETE", "/vector_stores/{store}/files/{file}", vector_stores.remove_file),
 )
-FORMS: frozenset[Endpoint] = frozenset({files.upload_file})
+FORMS: frozenset[Endpoint] = frozenset({files.upload_file, files.upload_project_file})
 PREVIEW_ONLY: frozenset[Endpoint] = frozenset({messages.delete_message})
 
 
@@ -95,13 +105,34 @@ class Service:
     def answer(self, request: Request) -> Answer:
         """Answers a request; refusals are answers too."""
         expire_due(self.state)
+        path = request.path.removeprefix(PROJECT_PATH)
+        surface = find_surface(path) if request.path != path else None
         try:
-            _check_bearer(request.headers)
-            endpoint, ids = _find_endpoint(request.method, request.path)
+            _check_token(request.headers, keys=surface is not None)
+            if surface:
+                return self._answer_on(surface, request)
+            endpoint, ids = _find_classic(request, path)
             _check_version(endpoint, request.query.get("api-version"))
             return endpoint(self.state, _call(endpoint, ids, request))
         except Refusal as refusal:
             return Answer(refusal.body, status=refusal.status)
+
+    def _answer_on(self, surface: Surface, request: Request) -> Answer:
+        try:
+            if surface.versioned and not request.query.get("api-version"):
+                raise missing_version()
+            name = surface.agent_name
+            if name and not self.state.named_agent(name).enabled:
+                raise disabled(name)
+            found = find_endpoint(surface.routes, request.method, surface.path)
+            if found is None:
+                raise no_such_path()
+            endpoint, ids = found
+            return endpoint(self.state, _call_on(surface, endpoint, ids, request))
+        except Refusal as refusal:
+            request_id = self.state.ids.guid().replace("-", "")
+            headers = {"X-Request-ID": request_id}
+            return Answer(enveloped(refusal, request_id), status=refusal.status, headers=headers)
 
     def create_agent(self, fields: JsonObject) -> str:
         """Makes an agent without a request.
@@ -116,6 +147,22 @@ class Service:
             Refusal: fields that the service would refuse.
         """
         return str(agents.create_agent(self.state, Call({}, {}, fields)).body["id"])
+
+    def create_named_agent(self, name: str, fields: JsonObject) -> str:
+        """Makes a version of an agent of the new generation, and the agent if there is none.
+
+        Args:
+            name: the agent's name.
+            fields: the body that `POST /agents/{name}/versions` takes.
+
+        Returns:
+            The name.
+
+        Raises:
+            Refusal: fields that the service would refuse.
+        """
+        named_agents.create_version(self.state, Call({"agent": name}, {}, fields))
+        return name
 
     def create_vector_store(self, fields: JsonObject) -> str:
         """Makes a vector store without a request.
@@ -140,9 +187,22 @@ def _call(endpoint: Endpoint, ids: Mapping[str, str], request: Request) -> Call:
     return Call(ids, request.query, json_body(request.body))
 
 
-def _check_bearer(headers: Mapping[str, str]) -> None:
+def _call_on(
+    surface: Surface, endpoint: Endpoint, ids: Mapping[str, str], request: Request
+) -> Call:
+    try:
+        call = _call(endpoint, ids, request)
+    except Refusal as refusal:
+        raise invalid_payload(refusal.body["error"]["message"]) from None
+    user = request.headers.get("x-ms-user-identity", "")
+    return replace(call, user=user, agent_name=surface.agent_name, headers=request.headers)
+
+
+def _check_token(headers: Mapping[str, str], *, keys: bool) -> None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or token.strip() != EMULATOR_TOKEN:
+    by_key = keys and headers.get("api-key") == EMULATOR_TOKEN
+    by_token = scheme.lower() == "bearer" and token.strip() == EMULATOR_TOKEN
+    if not by_key and not by_token:
         raise unauthorized()
 
 
@@ -154,23 +214,8 @@ def _check_version(endpoint: Endpoint, version: str | None) -> None:
         raise no_such_resource()
 
 
-def _find_endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
-    if path.startswith(PROJECT_PATH + "/"):
-        parts = path.removeprefix(PROJECT_PATH).split("/")
-        for route_method, pattern, endpoint in ROUTES:
-            ids = _match(pattern.split("/"), parts) if method == route_method else None
-            if ids is not None:
-                return endpoint, ids
-    raise no_such_resource()
-
-
-def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
-    if len(pattern) != len(parts):
-        return None
-    ids = {}
-    for expected, part in zip(pattern, parts, strict=True):
-        if expected.startswith("{") and part:
-            ids[expected.strip("{}")] = part
-        elif expected != part:
-            return None
-    return ids
+def _find_classic(request: Request, path: str) -> tuple[Endpoint, dict[str, str]]:
+    found = find_endpoint(ROUTES, request.method, path) if request.path != path else None
+    if found is None:
+        raise no_such_resource()
+    return found

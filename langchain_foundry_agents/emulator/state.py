@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from langchain_foundry_agents.emulator.pages import Identified
 from langchain_foundry_agents.emulator.records import File
 from langchain_foundry_agents.emulator.refusals import invalid, not_found
+from langchain_foundry_agents.emulator.responses import refusals
+from langchain_foundry_agents.emulator.responses.records import ContainerFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
         RunStep,
         Thread,
         VectorStore,
+    )
+    from langchain_foundry_agents.emulator.responses.records import (
+        AgentVersion,
+        Conversation,
+        NamedAgent,
+        StoredResponse,
     )
 
 Record = TypeVar("Record", bound=Identified)
@@ -44,6 +52,9 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 class State:
     """Agents, threads, files and vector stores by id, and the active run of each thread.
 
+    Of the new generation: agents by name, the number of each name's latest version (no number is
+    given twice), conversations, responses, and files of code interpreters by container and id.
+
     Args:
         clock: seconds since 1970, as the service sees them.
         ids: where new ids come from.
@@ -62,6 +73,11 @@ class State:
     files: dict[str, File] = field(default_factory=dict)
     vector_stores: dict[str, VectorStore] = field(default_factory=dict)
     active_runs: dict[str, Run] = field(default_factory=dict)
+    named_agents: dict[str, NamedAgent] = field(default_factory=dict)
+    version_numbers: dict[str, int] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    responses: dict[str, StoredResponse] = field(default_factory=dict)
+    container_files: dict[tuple[str, str], ContainerFile] = field(default_factory=dict)
 
     def now(self) -> int:
         """The current second."""
@@ -87,6 +103,40 @@ class State:
         """Keeps a file."""
         file = File(self.ids.new_file(), self.now(), filename, purpose, data)
         self.files[file.id] = file
+        return file
+
+    def named_agent(self, name: str) -> NamedAgent:
+        """The agent of the new generation with that name."""
+        if name not in self.named_agents:
+            raise refusals.not_found("Agent", name)
+        return self.named_agents[name]
+
+    def agent_version(self, name: str, version: str | None = None) -> AgentVersion:
+        """That version of an agent; without one, the version that answers for the agent."""
+        agent = self.named_agent(name)
+        wanted = version or agent.served
+        found = next((one for one in agent.versions if one.version == wanted), None)
+        if found is None:
+            raise refusals.not_found("Agent version", f"{name}:{wanted}")
+        return found
+
+    def conversation(self, identifier: str, user: str) -> Conversation:
+        """The conversation with that id, if it is the user's."""
+        found = self.conversations.get(identifier)
+        if found is None or found.owner != user:
+            raise refusals.not_found("Conversation", identifier)
+        return found
+
+    def container_file(self, container: str, identifier: str) -> ContainerFile:
+        """The file with that id in a container."""
+        if (container, identifier) not in self.container_files:
+            raise refusals.not_found("Container file", identifier)
+        return self.container_files[container, identifier]
+
+    def add_container_file(self, container: str, data: bytes, filename: str) -> ContainerFile:
+        """Keeps a file that a code interpreter made."""
+        file = ContainerFile(self.ids.new_container_file(), container, self.now(), filename, data)
+        self.container_files[container, file.id] = file
         return file
 
 

@@ -8,8 +8,6 @@ turn: what the brain says after it is not heard, it will be asked again.
 from __future__ import annotations
 
 import base64
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.markers import cited_pieces
@@ -17,6 +15,7 @@ from langchain_foundry_agents.emulator.mcp import mcp_output, needs_approval
 from langchain_foundry_agents.emulator.records import ServerCall, Usage
 from langchain_foundry_agents.emulator.server_tools import LIST_TOOLS, members
 from langchain_foundry_agents.emulator.tokens import pieces
+from langchain_foundry_agents.emulator.uses import Growth, Use, give_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,17 +26,8 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject
     from langchain_foundry_agents.emulator.state import State
 
-_HEARD_WHILE_WAITING = ("server_tool_call", "server_tool_call_chunk", "server_tool_result")
-
-
-@dataclass(slots=True)
-class _Use:
-    """A call of a server tool, and its result once it is there."""
-
-    call: JsonObject
-    waits: bool
-    output: Any = None
-    answered: bool = False
+_PIECE = "server_tool_call_chunk"
+_HEARD_WHILE_WAITING = ("server_tool_call", _PIECE, "server_tool_result")
 
 
 class Telling:
@@ -55,8 +45,8 @@ class Telling:
         self._prompt_tokens = prompt_tokens
         self._room = _room(life)
         self._said = ""
-        self._uses: list[_Use] = []
-        self._growing: JsonObject | None = None
+        self._uses: list[Use] = []
+        self._growth = Growth()
         self._pictures: dict[str, str] = {}
         self._handlers: dict[str, Callable[[JsonObject], None]] = {
             "text": self._text,
@@ -65,6 +55,11 @@ class Telling:
             "server_tool_call": self._call,
             "server_tool_result": self._result,
         }
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the run is over."""
+        return self._life.run.over
 
     @property
     def waits(self) -> bool:
@@ -78,16 +73,16 @@ class Telling:
         kind = block.get("type", "")
         if self._life.run.over or (self.waits and kind not in _HEARD_WHILE_WAITING):
             return
-        if kind == "server_tool_call_chunk":
-            self._grow(block)
-            return
-        self._finish_growing()
+        grown = self._growth.take(block) if kind == _PIECE else self._growth.finish()
+        if grown:
+            self._call(grown)
         if handler := self._handlers.get(kind):
             handler(block)
 
     def finish(self) -> None:
         """The brain has said everything."""
-        self._finish_growing()
+        if grown := self._growth.finish():
+            self._call(grown)
         self._use_tools()
 
     def _text(self, block: JsonObject) -> None:
@@ -118,40 +113,22 @@ class Telling:
             self._use_tools()
             self._life.show({"type": "image_file", "image_file": {"file_id": file_id}})
 
-    def _grow(self, chunk: JsonObject) -> None:
-        growing = self._growing
-        if growing and chunk.get("index") == growing.get("index"):
-            growing["args"] += chunk.get("args") or ""
-            return
-        self._finish_growing()
-        self._growing = {**chunk, "args": chunk.get("args") or ""}
-
-    def _finish_growing(self) -> None:
-        growing, self._growing = self._growing, None
-        if growing:
-            self._call({**growing, "args": _parsed(growing["args"])})
-
     def _call(self, block: JsonObject) -> None:
-        extras = block.get("extras") or {}
-        args = block.get("args")
-        label = extras.get("server_label") or _member(args, "server_label")
-        name = extras.get("name") or _member(args, "name")
-        waits = block["name"] == "mcp" and needs_approval(self._life.run, label, name)
-        if self.waits and not waits:
+        use = Use(block)
+        use.waits = use.kind == "mcp" and needs_approval(self._life.run, use.server_label, use.tool)
+        if self.waits and not use.waits:
             return
-        if any(use.answered for use in self._uses) and not self.waits:
+        if any(one.answered for one in self._uses) and not self.waits:
             self._use_tools()
-        self._uses.append(_Use(block, waits))
+        self._uses.append(use)
 
     def _result(self, block: JsonObject) -> None:
-        for use in self._uses:
-            if use.call.get("id") == block["tool_call_id"]:
-                use.output, use.answered = block.get("output"), True
+        give_result(self._uses, block)
 
     def _use_tools(self) -> None:
         if not self._uses or self._life.run.over:
             return
-        listed = [use for use in self._uses if use.call["name"] == LIST_TOOLS]
+        listed = [use for use in self._uses if use.kind == LIST_TOOLS]
         called = [use for use in self._uses if use not in listed]
         if listed:
             self._life.list_tools([_listing(use) for use in listed])
@@ -160,12 +137,10 @@ class Telling:
         # Calls that wait stay, so that nothing that follows them is heard.
         self._uses = [use for use in called if use.waits]
 
-    def _server_call(self, use: _Use) -> ServerCall:
-        kind = use.call["name"]
+    def _server_call(self, use: Use) -> ServerCall:
+        kind = use.kind
         output = self._stored(use.output)
-        shown = members(
-            kind, use.call.get("args"), use.call.get("extras"), None if use.waits else output
-        )
+        shown = members(kind, use.args, use.extras, None if use.waits else output)
         if kind == "mcp":
             output = mcp_output(shown) if output is None else str(output)
             shown["output"] = None if use.waits else output
@@ -213,17 +188,5 @@ def _room(life: RunLife) -> int | None:
     return None if limit is None else max(0, limit - life.run.usage.completion_tokens)
 
 
-def _parsed(arguments: str) -> Any:
-    try:
-        return json.loads(arguments) if arguments else {}
-    except ValueError:
-        return arguments
-
-
-def _member(args: Any, name: str) -> str:
-    return str(args.get(name, "")) if isinstance(args, dict) else ""
-
-
-def _listing(use: _Use) -> JsonObject:
-    label = _member(use.call.get("args"), "server_label")
-    return {"server_label": label, "tools": use.output or {}}
+def _listing(use: Use) -> JsonObject:
+    return {"server_label": use.server_label, "tools": use.output or {}}

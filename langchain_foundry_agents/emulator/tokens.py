@@ -34,12 +34,22 @@ def usage_of(prompt: Sequence[BaseMessage], answer: AIMessage) -> Usage:
     """The tokens of one model call: as the model says, else counted."""
     if (said := answer.usage_metadata) is not None:
         cached = said.get("input_token_details", {}).get("cache_read", 0)
-        return Usage(said["input_tokens"], said["output_tokens"], cached)
-    return Usage(count_messages(prompt), _count_message(answer))
+        reasoned = said.get("output_token_details", {}).get("reasoning", 0)
+        return Usage(said["input_tokens"], said["output_tokens"], cached, reasoned)
+    reasoned = _count_reasoning(answer)
+    written = _count_message(answer) + reasoned
+    return Usage(count_messages(prompt), written, reasoning_tokens=reasoned)
 
 
 def _count_message(message: BaseMessage) -> int:
     calls = message.tool_calls if isinstance(message, AIMessage) else []
     return count(str(message.text)) + sum(
         count(call["name"]) + count(str(call["args"])) for call in calls
+    )
+
+
+def _count_reasoning(answer: AIMessage) -> int:
+    blocks = answer.content_blocks if isinstance(answer.content, list) else []
+    return sum(
+        count(block.get("reasoning", "")) for block in blocks if block["type"] == "reasoning"
     )

@@ -49,8 +49,8 @@ def workbench(state: State, run: Run) -> Workbench:
     """The server tools of a run and their files."""
     kinds = {tool["type"] for tool in run.tools} if run.tool_choice != "none" else set()
     return Workbench(
-        code=_sheets(state, _code_files(run)) if "code_interpreter" in kinds else None,
-        search=_sheets(state, _search_files(state, run)) if "file_search" in kinds else None,
+        code=sheets(state, _code_files(run)) if "code_interpreter" in kinds else None,
+        search=sheets(state, _search_files(state, run)) if "file_search" in kinds else None,
         mcp=tuple(
             McpTool(server["server_label"], name)
             for server in run.tools
@@ -83,7 +83,8 @@ def _tools(tools: list[dict[str, str]]) -> set[str]:
     return {tool["type"] for tool in tools}
 
 
-def _sheets(state: State, file_ids: Iterable[str]) -> tuple[Sheet, ...]:
+def sheets(state: State, file_ids: Iterable[str]) -> tuple[Sheet, ...]:
+    """The files with these ids, each once."""
     # A file may be gone, and may be named twice.
     found = {one: state.files[one] for one in file_ids if one in state.files}
     return tuple(_sheet(file) for file in found.values())

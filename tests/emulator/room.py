@@ -70,6 +70,10 @@ class Room:
         self._todo.append(answer)
         return answer
 
+    def todo(self, answer: Answer) -> None:
+        """Takes note of what an answer asks for."""
+        self._todo.append(answer)
+
     def get(self, path: str, **query: str) -> Any:
         return self.call("GET", path, query=query).body
 
@@ -107,6 +111,10 @@ class Room:
                 runner.stop(answer.stop)
             if answer.start:
                 runner.start(answer.start)
+            if answer.give_up:
+                runner.give_up(answer.give_up)
+            if answer.begin:
+                runner.begin(answer.begin)
         self._todo.clear()
         await runner.idle()
 

@@ -1,0 +1,1 @@
+"""The new generation: agents by name and version, conversations, responses."""

@@ -1,0 +1,90 @@
+"""What a response's brain works with: the definition's functions, form of answer, server tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_foundry_agents.emulator.binding import Kit
+from langchain_foundry_agents.emulator.mcp import server_tools
+from langchain_foundry_agents.emulator.workbench import McpTool, Workbench, sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_foundry_agents.emulator.records import JsonObject
+    from langchain_foundry_agents.emulator.responses.records import StoredResponse
+    from langchain_foundry_agents.emulator.state import State
+
+_CHOICES = {"auto": None, "none": None, "required": "any"}
+
+
+def kit_of_response(state: State, response: StoredResponse) -> Kit:
+    """What a response's model call works with."""
+    settings = response.settings
+    choice = response.asked.get("tool_choice", settings.get("tool_choice", "auto"))
+    tools: list[JsonObject] = [] if choice == "none" else settings.get("tools", [])
+    answers = response.input and response.input[-1]["type"] == "function_call_output"
+    return Kit(
+        functions=[_function(tool) for tool in tools if tool["type"] == "function"],
+        response_format=_response_format(settings),
+        bench=_workbench(state, response, tools),
+        # A forced tool is called once: forced again after its output, no turn would ever end.
+        forced=None if answers else _forced(choice),
+        parallel=settings.get("parallel_tool_calls", True),
+    )
+
+
+def _forced(choice: Any) -> str | None:
+    if isinstance(choice, str):
+        return _CHOICES.get(choice)
+    name: str | None = choice.get("name") if isinstance(choice, dict) else None
+    return name
+
+
+def _function(tool: JsonObject) -> JsonObject:
+    known = ("name", "description", "parameters", "strict")
+    return {
+        "type": "function",
+        "function": {name: tool[name] for name in known if tool.get(name) is not None},
+    }
+
+
+def _response_format(settings: JsonObject) -> JsonObject | None:
+    form = (settings.get("text") or {}).get("format") or {"type": "text"}
+    if form["type"] == "text":
+        return None
+    if form["type"] != "json_schema":
+        return {"type": form["type"]}
+    named = {name: value for name, value in form.items() if name != "type"}
+    return {"type": "json_schema", "json_schema": named}
+
+
+def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) -> Workbench:
+    kinds = {tool["type"] for tool in tools}
+    attached = list(_attached(response.items))
+    code, stores = list[str](), list[str]()
+    for tool in tools:
+        container = tool.get("container")
+        code += container.get("file_ids", []) if isinstance(container, dict) else []
+        stores += tool.get("vector_store_ids", []) if tool["type"] == "file_search" else []
+    found = [
+        one for store in stores if (kept := state.vector_stores.get(store)) for one in kept.file_ids
+    ]
+    return Workbench(
+        code=sheets(state, [*code, *attached]) if "code_interpreter" in kinds else None,
+        search=sheets(state, [*found, *attached]) if "file_search" in kinds else None,
+        mcp=tuple(
+            McpTool(server["server_label"], name)
+            for server in tools
+            if server["type"] == "mcp"
+            for name in server_tools(server)
+        ),
+    )
+
+
+def _attached(items: list[JsonObject]) -> Iterator[str]:
+    for item in items:
+        content = item.get("content") if item["type"] == "message" else None
+        for part in content if isinstance(content, list) else ():
+            if part["type"] == "input_file" and "file_id" in part:
+                yield part["file_id"]
