@@ -14,8 +14,10 @@ from typing import NamedTuple
 class Asked(NamedTuple):
     """The run that asked for a call."""
 
-    thread_id: str
+    thread_id: str | None
+    """Its thread or conversation, if it stands in one."""
     run_id: str
+    """The run, or the response."""
 
 
 class Record:

@@ -1,9 +1,12 @@
-"""LangChain messages → thread messages. Content comes in any dialect that LangChain reads."""
+"""LangChain messages → thread messages. Content comes in any dialect that LangChain reads.
+
+The pieces without an underscore serve the new generation's items too.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from langchain_core.messages import (
     AIMessage,
@@ -11,7 +14,9 @@ from langchain_core.messages import (
     ChatMessage,
     FunctionMessage,
     HumanMessage,
+    InvalidToolCall,
     SystemMessage,
+    ToolCall,
     ToolMessage,
 )
 
@@ -20,7 +25,9 @@ from langchain_foundry_agents._messages.ours import JSON
 from langchain_foundry_agents._messages.outputs import output_text
 from langchain_foundry_agents.errors import BadRequestError
 
-_CHAT_ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
+CHAT_ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
+"""Roles of chat messages, and what the service calls them."""
+
 _SYSTEM_ROLES = {"system", "developer"}
 _LONGEST_NAME = 512
 _ONLY_FILES = "See the attached file."
@@ -51,59 +58,40 @@ def thread_messages(messages: Sequence[BaseMessage]) -> Iterator[JSON]:
         if not mapped["content"]:
             if isinstance(message, AIMessage):
                 continue
-            raise BadRequestError(
-                f"A {type(message).__name__} has no content.", remedy="Leave it out, or fill it."
-            )
+            raise empty(message)
         if message.name:
             mapped["metadata"] = {"name": message.name[:_LONGEST_NAME]}
         yield mapped
 
 
-def _map_message(message: BaseMessage) -> JSON:
-    """A thread message; a thread has the roles `user` and `assistant`, and no others."""
-    match message:
-        case AIMessage():
-            return {"role": "assistant", "content": _map_answer(message)}
-        case HumanMessage():
-            return {"role": "user", "content": _map_content(message)}
-        case ToolMessage() | FunctionMessage():
-            return {"role": "user", "content": _map_tool_result(message)}
-        case ChatMessage(role=role) if role in _CHAT_ROLES:
-            return {"role": _CHAT_ROLES[role], "content": _map_content(message)}
-    what = f"role {message.role!r}" if isinstance(message, ChatMessage) else type(message).__name__
-    raise BadRequestError(
-        f"A thread cannot hold a message of the kind {what}.",
-        remedy="Use human, AI, system and tool messages.",
-    )
+def map_content(
+    message: BaseMessage, map_blocks: Callable[[list[JSON]], list[JSON]]
+) -> str | list[JSON]:
+    """The content of a user's message: its parts, or the text if it is but one.
 
-
-def _map_answer(message: AIMessage) -> str:
-    """An earlier answer as text, its tool calls included: a new thread knows no run of theirs."""
-    calls = (
-        f"[called {call['name']} with {json.dumps(call['args'], ensure_ascii=False)}]"
-        for call in message.tool_calls
-    )
-    return "\n".join(part for part in (message.text.strip(), *calls) if part)
-
-
-def _map_tool_result(message: ToolMessage | FunctionMessage) -> str:
-    which = message.name or getattr(message, "tool_call_id", "")
-    return f"[result of {which}]\n{output_text(message)}"
-
-
-def _map_content(message: BaseMessage) -> str | list[JSON]:
+    Args:
+        message: The message.
+        map_blocks: Maps blocks of LangChain's standard form; all dialects arrive in it.
+    """
     if isinstance(message.content, str):
         return message.content if message.content.strip() else ""
-    given = [dict(block) for block in message.content_blocks]
-    blocks = [_map_block(block) for block in given if block["type"] not in FILE_BLOCKS]
-    blocks = [block for block in blocks if block.get("text") != ""]
-    if len(blocks) == 1 and blocks[0]["type"] == "text":
-        return str(blocks[0]["text"])
-    return blocks
+    parts = map_blocks([dict(block) for block in message.content_blocks])
+    parts = [part for part in parts if part.get("text") != ""]
+    if len(parts) == 1 and "text" in parts[0]:
+        return str(parts[0]["text"])
+    return parts
 
 
-def _map_block(block: JSON) -> JSON:
-    """A content block, from LangChain's standard form: all dialects arrive in it."""
+def map_block(block: JSON, holder: str) -> JSON:
+    """A text or an image, as a thread has it.
+
+    Args:
+        block: A content block of LangChain's standard form.
+        holder: What is to hold it, for the error.
+
+    Raises:
+        BadRequestError: It is neither.
+    """
     match block:
         case {"type": "text", "text": str(text)}:
             return {"type": "text", "text": text if text.strip() else ""}
@@ -122,10 +110,70 @@ def _map_block(block: JSON) -> JSON:
     if kind == "non_standard":
         kind = (block.get("value") or {}).get("type", kind)
     raise BadRequestError(
-        f"A message has a block of the type {kind!r}, which a thread cannot take in this form.",
+        f"A message has a block of the type {kind!r}, which a {holder} cannot take in this form.",
         remedy="Send text, image and file blocks. An image needs url, file_id, or base64 with "
         "mime_type.",
     )
+
+
+def answer_text(answer: AIMessage, calls: Iterable[ToolCall | InvalidToolCall]) -> str:
+    """An earlier answer as text, with calls that it made: no run knows of them."""
+    told = (f"[called {_name_of(call)} with {arguments_text(call)}]" for call in calls)
+    return "\n".join(part for part in (answer.text.strip(), *told) if part)
+
+
+def arguments_text(
+    call: ToolCall | InvalidToolCall, separators: tuple[str, str] | None = None
+) -> str:
+    """The arguments of a call as JSON; those of an invalid one as they came."""
+    arguments = call["args"]
+    if isinstance(arguments, dict):
+        return json.dumps(arguments, ensure_ascii=False, separators=separators)
+    return arguments or ""
+
+
+def result_text(message: ToolMessage | FunctionMessage) -> str:
+    """What a tool gave, told as text."""
+    which = message.name or getattr(message, "tool_call_id", "")
+    return f"[result of {which}]\n{output_text(message)}"
+
+
+def empty(message: BaseMessage) -> BadRequestError:
+    """The error for a message without content."""
+    return BadRequestError(
+        f"A {type(message).__name__} has no content.", remedy="Leave it out, or fill it."
+    )
+
+
+def unknown_kind(message: BaseMessage, holder: str) -> BadRequestError:
+    """The error for a message whose role does not exist in what is to hold it."""
+    what = f"role {message.role!r}" if isinstance(message, ChatMessage) else type(message).__name__
+    return BadRequestError(
+        f"A {holder} cannot hold a message of the kind {what}.",
+        remedy="Use human, AI, system and tool messages.",
+    )
+
+
+def _map_message(message: BaseMessage) -> JSON:
+    """A thread message; a thread has the roles `user` and `assistant`, and no others."""
+    match message:
+        case AIMessage():
+            return {"role": "assistant", "content": answer_text(message, message.tool_calls)}
+        case HumanMessage():
+            return {"role": "user", "content": map_content(message, _map_blocks)}
+        case ToolMessage() | FunctionMessage():
+            return {"role": "user", "content": result_text(message)}
+        case ChatMessage(role=role) if role in CHAT_ROLES:
+            return {"role": CHAT_ROLES[role], "content": map_content(message, _map_blocks)}
+    raise unknown_kind(message, "thread")
+
+
+def _name_of(call: ToolCall | InvalidToolCall) -> str:
+    return "a tool" if call["name"] is None else call["name"]
+
+
+def _map_blocks(blocks: list[JSON]) -> list[JSON]:
+    return [map_block(block, "thread") for block in blocks if block["type"] not in FILE_BLOCKS]
 
 
 def _map_files(message: BaseMessage) -> list[JSON]:

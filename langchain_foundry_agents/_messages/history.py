@@ -1,21 +1,28 @@
 """A history, read for a turn: what is new for the thread, and which calls it answers.
 
 The history is the interface, the thread is the storage: what the thread holds already is found by
-the ids in our own answers and not sent again.
+the ids in our own answers and not sent again. (A conversation, or the chain of responses, is to the
+new generation what a thread is to the classic one.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from langchain_foundry_agents._messages.content import is_system, thread_messages
-from langchain_foundry_agents._messages.ours import JSON, thread_of
+from langchain_foundry_agents._messages.items import input_items
+from langchain_foundry_agents._messages.ours import (
+    INSTRUCTIONS_DIGEST,
+    JSON,
+    Storage,
+    place_of,
+)
 from langchain_foundry_agents._messages.outputs import Calls, read_calls
 from langchain_foundry_agents._record import Record
-from langchain_foundry_agents.errors import BadRequestError
+from langchain_foundry_agents.errors import BadRequestError, ToolOutputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class Prompt:
     messages: Sequence[BaseMessage]
     begin: int
     """Where what the thread does not hold yet begins."""
+    form: Callable[[Sequence[BaseMessage]], Iterable[JSON]]
+    """Puts messages into the form that the thread, or the response, takes."""
     thread_id: str | None = None
     """The thread that the history goes on in."""
     calls: Calls | None = None
@@ -42,19 +51,24 @@ class Prompt:
         if self.calls:
             # Their outputs go to the run that asked for them.
             messages = [message for message in messages if not isinstance(message, ToolMessage)]
-        return tuple(thread_messages(messages))
+        return tuple(self.form(messages))
 
     def late(self) -> tuple[JSON, ...]:
         """The calls that the history ends in and all that follows, as thread messages."""
-        return tuple(thread_messages(self.messages[self.begin - 1 :]))
+        return tuple(self.form(self.messages[self.begin - 1 :]))
 
     def whole(self) -> tuple[JSON, ...]:
         """The whole history, as thread messages."""
-        return tuple(thread_messages(self.messages))
+        return tuple(self.form(self.messages))
 
     def text(self) -> str:
         """All text of the history, for estimates."""
         return "\n".join(message.text for message in self.messages)
+
+    def was_told(self, digest: str) -> bool:
+        """Whether the history's place holds the instructions with this digest already."""
+        told = self.messages[self.begin - 1].response_metadata if self.begin else {}
+        return self.thread_id in told.values() and told.get(INSTRUCTIONS_DIGEST) == digest
 
     def answered(self) -> str | None:
         """A call that the history ends in, if it does: the same one whatever the calls' order."""
@@ -76,7 +90,12 @@ class Prompt:
 
 
 def read_prompt(
-    messages: Sequence[BaseMessage], *, thread_id: str | None, go_on: bool, record: Record
+    messages: Sequence[BaseMessage],
+    *,
+    thread_id: str | None,
+    go_on: bool,
+    record: Record,
+    storage: Storage = "thread",
 ) -> Prompt:
     """Find what is new in a history.
 
@@ -84,8 +103,9 @@ def read_prompt(
         messages: The history.
         thread_id: A thread that the caller names: what follows the last answer, whoever gave it,
             is new to it.
-        go_on: Otherwise go on in the thread that the history's last answer of ours names.
+        go_on: Otherwise go on in the place that the history's last answer of ours names.
         record: What this process remembers of calls.
+        storage: What keeps the history, and so which of our answers name a place.
 
     Raises:
         BadRequestError: There is no message.
@@ -93,16 +113,29 @@ def read_prompt(
     """
     if not messages:
         raise BadRequestError("There are no messages.", remedy="Ask something.")
+    form = thread_messages if storage == "thread" else input_items
     last = _last(messages, lambda message: isinstance(message, AIMessage))
-    calls = read_calls(messages, last, record)
+    calls = read_calls(messages, last, record, storage)
+    if storage == "none":
+        _check_no_approval(calls)
+        return Prompt(messages, 0, form)
     asked = calls.asked if calls else None
     if thread_id:
         elsewhere = asked and asked.thread_id != thread_id
-        return Prompt(messages, last + 1, thread_id, None if elsewhere else calls)
+        return Prompt(messages, last + 1, form, thread_id, None if elsewhere else calls)
     if go_on and asked:
-        return Prompt(messages, last + 1, asked.thread_id, calls)
-    ours = _last(messages, lambda message: thread_of(message) is not None) if go_on else -1
-    return Prompt(messages, ours + 1, thread_of(messages[ours]) if ours >= 0 else None)
+        return Prompt(messages, last + 1, form, asked.thread_id, calls)
+    ours = _last(messages, lambda message: place_of(message, storage) is not None) if go_on else -1
+    place = place_of(messages[ours], storage) if ours >= 0 else None
+    return Prompt(messages, ours + 1, form, place)
+
+
+def _check_no_approval(calls: Calls | None) -> None:
+    if calls and calls.approvals:
+        raise ToolOutputError(
+            "The service keeps nothing of this history, and so no call to approve.",
+            remedy="Use conversation='auto' or conversation='response'.",
+        )
 
 
 def _last(messages: Sequence[BaseMessage], found: Callable[[BaseMessage], bool]) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, ToolMessage
 
-from langchain_foundry_agents._messages.ours import JSON, asked_by
+from langchain_foundry_agents._messages.ours import JSON, Storage, asked_by, placed
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
 
@@ -31,15 +31,20 @@ class Calls:
     """Call, label of the MCP server, and whether it is approved."""
     asked: Asked | None = None
     """The run that asked, where it is known."""
+    approval_ids: frozenset[str] = frozenset()
+    """Which of the calls ask for an approval."""
 
 
-def read_calls(messages: Sequence[BaseMessage], last: int, record: Record) -> Calls | None:
+def read_calls(
+    messages: Sequence[BaseMessage], last: int, record: Record, storage: Storage = "thread"
+) -> Calls | None:
     """The calls of the history's last answer; `None` if it has none, or another model's.
 
     Args:
         messages: The history.
         last: Where its last answer stands.
         record: What this process remembers of calls.
+        storage: What keeps the history.
 
     Raises:
         ToolOutputError: An output answers no call, or ours are not all answered just once.
@@ -50,13 +55,16 @@ def read_calls(messages: Sequence[BaseMessage], last: int, record: Record) -> Ca
         return None
     tools = [message for message in messages[last + 1 :] if isinstance(message, ToolMessage)]
     given = {message.tool_call_id: message for message in tools}
-    asked = asked_by(answer) or record.find(ids[0])
+    asked = asked_by(answer, storage) or placed(record.find(ids[0]), storage)
+    asking = frozenset(
+        str(call["id"]) for call in answer.tool_calls if call["name"] == APPROVAL_REQUEST
+    )
     # Nobody answers a call that is invalid: the model is told so.
     broken = {str(call["id"]): call["error"] for call in answer.invalid_tool_calls}
     missing = [id_ for id_ in ids if id_ not in given and id_ not in broken]
     follows = any(not isinstance(message, ToolMessage) for message in messages[last + 1 :])
     if not given and (follows or not missing or not asked):
-        return Calls(frozenset(ids), asked=asked)
+        return Calls(frozenset(ids), asked=asked, approval_ids=asking)
     if asked and (missing or len(tools) > len(given)):
         what = (
             f"There is no output for {', '.join(missing)}" if missing else "A call has two outputs"
@@ -72,10 +80,11 @@ def read_calls(messages: Sequence[BaseMessage], last: int, record: Record) -> Ca
     approvals = tuple(
         (str(call["id"]), call["args"].get("server_label"), _approves(given[str(call["id"])]))
         for call in answer.tool_calls
-        if call["name"] == APPROVAL_REQUEST
+        if call["id"] in asking
     )
-    outputs = [_map_output(id_, given.get(id_), broken.get(id_)) for id_ in ids]
-    return Calls(frozenset(ids), () if approvals else tuple(outputs), approvals, asked)
+    others = (id_ for id_ in ids if id_ not in asking)
+    outputs = tuple(_map_output(id_, given.get(id_), broken.get(id_)) for id_ in others)
+    return Calls(frozenset(ids), outputs, approvals, asked, asking)
 
 
 def call_ids(message: AIMessage) -> list[str]:
