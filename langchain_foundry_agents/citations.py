@@ -18,8 +18,9 @@ from langchain_core.messages.content import Citation, NonStandardAnnotation
 CitationStyle = Literal["keep", "strip", "markdown"]
 """Markers stay, go, or become footnotes."""
 
+_MARKER = r"【[0-9]{1,6}(?::[0-9]{1,6})?†[^【】\n]{0,200}】"
 _PIECES = re.compile(
-    r"(?P<marker>【[0-9]{1,6}(?::[0-9]{1,6})?†[^【】\n]{0,200}】)"
+    rf"(?P<marker>{_MARKER})"
     r"|(?P<beginning>【[0-9]{0,6}(?::[0-9]{0,6})?(?:†[^【】\n]{0,200})?\Z)"
     r"|(?P<plain>【|[^【]+)"
 )
@@ -138,6 +139,7 @@ def map_annotation(
     shift: int = 0,
     *,
     file_names: Mapping[str, str] | None = None,
+    text: str = "",
 ) -> Citation | NonStandardAnnotation:
     """One of the service's annotations in LangChain's form.
 
@@ -145,33 +147,68 @@ def map_annotation(
     annotations have.
 
     Args:
-        annotation: The service's annotation, from a streamed or a whole message.
+        annotation: The service's annotation, from a streamed or a whole message, of either
+            generation: the new one tells in one level what the classic one nests.
         place: Where ranges of its text stand now: `CitedText.place`.
         shift: Where its part begins in the joined text.
         file_names: Names of files by id, which become titles.
+        text: The service's own text of the part. The new generation's annotations do not quote
+            their markers: they are read there.
     """
     found = annotation if isinstance(annotation, Mapping) else {"annotation": annotation}
-    names, extras = file_names or {}, {"marker": found.get("text")}
-    match found:
-        case {"type": "url_citation", "url_citation": {"url": str(url), **about}}:
-            fields = {"url": url, "title": about.get("title")}
-        case {"type": "file_citation", "file_citation": {"file_id": str(file), **about}}:
-            fields = {"title": names.get(file), "cited_text": about.get("quote")}
-            extras |= {"file_id": file, "quote": about.get("quote")}
-        case {"type": "file_path", "file_path": {"file_id": str(file)}}:
-            fields = {"title": names.get(file)}
-            extras |= {"file_id": file, "kind": "file_path"}
-        case _:
-            value = {key: item for key, item in found.items() if key != "index"}
-            return {"type": "non_standard_annotation", "value": value}
+    told = _read_annotation(found, file_names or {})
+    if told is None:
+        value = {key: item for key, item in found.items() if key != "index"}
+        return {"type": "non_standard_annotation", "value": value}
+    fields, extras = told
     citation = cast("Citation", {"type": "citation", **_texts(fields)})
-    match found:
-        case {"start_index": int(start), "end_index": int(end)} if 0 <= start <= end:
-            start, end = place(start, end)
-            citation["start_index"], citation["end_index"] = start + shift, end + shift
-    if texts := _texts(extras):
+    marker = found.get("text")
+    if (offsets := _read_offsets(found)) is not None:
+        start, end = place(*offsets)
+        citation["start_index"], citation["end_index"] = start + shift, end + shift
+        cited = text[slice(*offsets)]
+        marker = marker or (cited if re.fullmatch(_MARKER, cited) else None)
+    if texts := _texts({"marker": marker, **extras}):
         citation["extras"] = texts
     return citation
+
+
+def _read_annotation(
+    found: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What an annotation tells of its source: a citation's own fields, and its extras."""
+    match found:
+        case {"type": "url_citation", "url_citation": {"url": str(url), **about}} | {
+            "type": "url_citation",
+            "url": str(url),
+            **about,
+        }:
+            return {"url": url, "title": about.get("title")}, {}
+        case {"type": "file_citation", "file_citation": {"file_id": str(file), **about}} | {
+            "type": "file_citation",
+            "file_id": str(file),
+            **about,
+        }:
+            title, quote = about.get("filename") or names.get(file), about.get("quote")
+            return {"title": title, "cited_text": quote}, {"file_id": file, "quote": quote}
+        case {"type": "file_path" as kind, "file_path": {"file_id": str(file), **about}} | {
+            "type": "file_path" | "container_file_citation" as kind,
+            "file_id": str(file),
+            **about,
+        }:
+            title, container = about.get("filename") or names.get(file), about.get("container_id")
+            return {"title": title}, {"file_id": file, "container_id": container, "kind": kind}
+    return None
+
+
+def _read_offsets(found: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The range that an annotation stands for; the new generation's files have one offset."""
+    match found:
+        case {"start_index": int(start), "end_index": int(end)} if 0 <= start <= end:
+            return start, end
+        case {"file_id": _, "index": int(at)} if at >= 0:
+            return at, at
+    return None
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 
 from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._flow.items import run_of
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.wire import read_events
 from langchain_foundry_agents._sse import SSEDecoder
@@ -30,7 +31,7 @@ def estimate(text: str) -> UsageMetadata:
 
 
 def answer(*stop: str, **more: Any) -> Answer:
-    return Answer("asst_1", estimate, stop=stop, **more)
+    return Answer({"agent_id": "asst_1"}, estimate, stop=stop, **more)
 
 
 def text(value: Any, place: int = 0, message: str = "msg_1", *annotations: JSON) -> Event:
@@ -125,3 +126,129 @@ def cut(events: Sequence[Event], places: Iterable[int]) -> list[Sequence[Event]]
     """Events in the batches that these places cut them into."""
     borders = [0, *sorted(min(place, len(events)) for place in places), len(events)]
     return [events[start:stop] for start, stop in itertools.pairwise(borders)]
+
+
+_LONG = 60
+
+
+def brief(value: Any) -> Any:
+    """A value with its long texts cut."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONG else f"{value[:_LONG]}…"
+    if isinstance(value, dict):
+        return {name: brief(item) for name, item in value.items()}
+    return [brief(item) for item in value] if isinstance(value, list) else value
+
+
+# The new generation.
+
+REPLY: JSON = {
+    "id": "resp_1",
+    "object": "response",
+    "status": "completed",
+    "conversation": {"id": "conv_1"},
+    "agent_reference": {"type": "agent_reference", "name": "support", "version": "3"},
+    "model": "gpt-4.1",
+    "output": [],
+}
+
+
+def new_answer(*stop: str, **more: Any) -> Answer:
+    return Answer({"agent_name": "support"}, estimate, stop=stop, **more)
+
+
+def response(*output: JSON, **more: Any) -> JSON:
+    return {**REPLY, "output": list(output), **more}
+
+
+def ended(*output: JSON, **more: Any) -> Outcome:
+    """The end of a turn with such a response."""
+    return Outcome(run_of(response(*output, **more)))
+
+
+def output_text(value: str, *annotations: JSON) -> JSON:
+    return {"type": "output_text", "text": value, "annotations": list(annotations), "logprobs": []}
+
+
+def message_item(*parts: JSON | str, item_id: str = "msg_1", **more: Any) -> JSON:
+    content = [output_text(part) if isinstance(part, str) else part for part in parts]
+    item = {"type": "message", "id": item_id, "role": "assistant", "status": "completed"}
+    return {**item, "content": content, **more}
+
+
+def reasoning_item(*summary: str, item_id: str = "rs_1", **more: Any) -> JSON:
+    parts = [{"type": "summary_text", "text": text} for text in summary]
+    return {"type": "reasoning", "id": item_id, "summary": parts, **more}
+
+
+def event(kind: str, **data: Any) -> Event:
+    """An event of a response."""
+    return f"response.{kind}", {"type": f"response.{kind}", **data}
+
+
+def added(place: int, item: JSON) -> Event:
+    return event("output_item.added", output_index=place, item=item)
+
+
+def done(place: int, item: JSON) -> Event:
+    return event("output_item.done", output_index=place, item=item)
+
+
+def text_delta(value: str, place: int = 0, item_id: str = "msg_1", index: int = 0) -> Event:
+    where = {"output_index": place, "item_id": item_id, "content_index": index}
+    return event("output_text.delta", **where, delta=value, logprobs=[], obfuscation="x")
+
+
+def streamed(*items: JSON, **more: Any) -> tuple[Event, ...]:
+    """A response as the service streams it."""
+    begun = response(**{**more, "status": "in_progress"})
+    events = [event("created", response=begun), event("in_progress", response=begun)]
+    for place, item in enumerate(items):
+        empty = {**item, "content": []} if item["type"] == "message" else item
+        events += [added(place, empty), *_parts(place, item), done(place, item)]
+    return *events, whole_response(*items, **more)
+
+
+def whole_response(*items: JSON, **more: Any) -> Event:
+    found = response(*items, **more)
+    return event(found["status"], response=found)
+
+
+def _parts(place: int, item: JSON) -> Iterator[Event]:
+    of_item = {"output_index": place, "item_id": item.get("id")}
+    for index, part in enumerate(item.get("summary") or []):
+        where = {**of_item, "summary_index": index}
+        for piece in _pieces(part["text"]):
+            yield event("reasoning_summary_text.delta", **where, delta=piece)
+        yield event("reasoning_summary_text.done", **where, text=part["text"])
+    for index, part in enumerate(item.get("content") or []):
+        kind = part["type"]
+        field = "refusal" if kind == "refusal" else "text"
+        where = {**of_item, "content_index": index}
+        for piece in _pieces(part.get(field, "")):
+            yield event(f"{kind}.delta", **where, delta=piece)
+        for annotation in part.get("annotations", ()):
+            yield event("output_text.annotation.added", **where, annotation=annotation)
+        yield event(f"{kind}.done", **where, **{field: part.get(field)})
+        yield event("content_part.done", **where, part=part)
+
+
+def _pieces(value: str) -> list[str]:
+    return [value[at : at + 3] for at in range(0, len(value), 3)]
+
+
+def replied(*items: JSON, stop: Sequence[str] = (), fields: JSON | None = None, **more: Any) -> Any:
+    """The message of a response, which is the same streamed, event by event or not, and whole."""
+    events, ending = streamed(*items, **fields or {}), ended(*items, **fields or {})
+    ways = [[one] for one in events], [events], [events[-1:]]
+    one_by_one, together, at_once = (folded(way, new_answer(*stop, **more), ending) for way in ways)
+    assert one_by_one == together == at_once
+    assert one_by_one.content_blocks == together.content_blocks == at_once.content_blocks
+    return one_by_one
+
+
+def contents(*events: Event) -> Any:
+    """The content that these events of a response come to, together or one by one."""
+    together = folded([events], new_answer(), ended())
+    assert folded([[one] for one in events], new_answer(), ended()).content == together.content
+    return together.content

@@ -6,19 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folding import JSON, answer, folded, last_run, recorded
+from folding import JSON, answer, brief, folded, last_run, recorded
 
 RECORDINGS = Path(__file__).parent / "recordings"
-_LONG = 60
-
-
-def brief(value: Any) -> Any:
-    """A value with its long texts cut."""
-    if isinstance(value, str):
-        return value if len(value) <= _LONG else f"{value[:_LONG]}…"
-    if isinstance(value, dict):
-        return {name: brief(item) for name, item in value.items()}
-    return [brief(item) for item in value] if isinstance(value, list) else value
 
 
 def told(call_id: str, name: str, args: JSON, **more: Any) -> JSON:

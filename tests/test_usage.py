@@ -81,6 +81,26 @@ def test_a_tokenizer_counts_tokens_or_gives_them(
             },
         ),
         (
+            {
+                "input_tokens": 10,
+                "input_tokens_details": {"cached_tokens": 8},
+                "output_tokens": 5,
+                "output_tokens_details": {"reasoning_tokens": 3},
+                "total_tokens": 15,
+            },
+            {
+                "input_tokens": 10,
+                "output_tokens": 5,
+                "total_tokens": 15,
+                "input_token_details": {"cache_read": 8},
+                "output_token_details": {"reasoning": 3},
+            },
+        ),
+        (
+            {"input_tokens": 0, "output_tokens": 2, "input_tokens_details": None},
+            {"input_tokens": 0, "output_tokens": 2, "total_tokens": 2},
+        ),
+        (
             {"prompt_tokens": None, "completion_tokens": 3, "prompt_token_details": {}},
             {"input_tokens": 0, "output_tokens": 3, "total_tokens": 3},
         ),

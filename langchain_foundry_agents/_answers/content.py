@@ -7,7 +7,7 @@ An answer that is all text has `str` content. With the first other block, blocks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_foundry_agents._answers.stops import StopCutter
@@ -22,6 +22,10 @@ class TextPart:
     """A text of a message, and where it went."""
 
     cited: CitedText
+    kind: str = "text"
+    """Its block's type: "text", or "reasoning", which is a block of its own always."""
+    source: list[str] = field(default_factory=list)
+    """What was taken of the service's text, in pieces."""
     taken: int = 0
     """How much of the service's text was taken, in characters."""
     begins: int | None = None
@@ -58,7 +62,10 @@ class Content:
             return
         if part is not self._part:
             self._begin(part)
-        self._put(self._cutter.push(text))
+        if part.kind == "text":
+            self._put(self._cutter.push(text))
+        elif not self.enough:
+            self._put(text)
 
     def add_block(self, block: JSON) -> None:
         """Put a block that is no text."""
@@ -67,10 +74,7 @@ class Content:
         self._leave_part()
         if self.enough:
             return
-        if self._next_index is None:
-            # Text and blocks in one chunk would merge otherwise than in two.
-            self._close()
-            self._next_index = 1 if self.said else 0
+        self._begin_blocks()
         self._blocks.append({**block, "index": self._new_index()})
 
     def flush(self) -> None:
@@ -102,6 +106,8 @@ class Content:
         self._leave_part()
         if self.enough:
             return
+        if part.kind != "text":
+            self._begin_blocks()
         if self._next_index is None and part.begins is None and self.said:
             self._put(_BETWEEN_TEXTS)
         self._part = part
@@ -113,18 +119,26 @@ class Content:
         elif part.begins is None:
             part.begins = sum(map(len, self.said))
 
+    def _begin_blocks(self) -> None:
+        if self._next_index is None:
+            # Text and blocks in one chunk would merge otherwise than in two.
+            self._close()
+            self._next_index = 1 if self.said else 0
+
     def _put(self, text: str) -> None:
         if not text:
             return
-        self.said.append(text)
+        kind = self._part.kind if self._part else "text"
+        if kind == "text":
+            self.said.append(text)
         if self._part:
             self._part.length += len(text)
         if self._next_index is None or self._part is None:
             self._text.append(text)
         elif self._blocks and self._blocks[-1]["index"] == self._part.index:
-            self._blocks[-1]["text"] += text
+            self._blocks[-1][kind] += text
         else:
-            self._blocks.append({"type": "text", "text": text, "index": self._part.index})
+            self._blocks.append({"type": kind, kind: text, "index": self._part.index})
 
     def _new_index(self) -> int:
         index = self._next_index or 0

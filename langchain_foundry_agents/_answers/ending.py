@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from langchain_foundry_agents._messages import JSON
 
 _FINISH_REASONS = {
     "max_completion_tokens": "length",
+    "max_output_tokens": "length",
     "max_prompt_tokens": "length",
     "content_filter": "content_filter",
 }
@@ -18,7 +20,11 @@ class Ending(Protocol):
 
     @property
     def run(self) -> JSON:
-        """The run, as the service gave it last."""
+        """The run or response, as the service gave it last."""
+
+    @property
+    def earlier(self) -> Sequence[JSON]:
+        """The turn's responses before it."""
 
     @property
     def attempts(self) -> int:
@@ -27,6 +33,11 @@ class Ending(Protocol):
     @property
     def forked_from(self) -> str | None:
         """The thread that was left behind."""
+
+
+def usages(ending: Ending) -> list[JSON]:
+    """What the service says that each run of the turn used, where it says so."""
+    return [run["usage"] for run in (*ending.earlier, ending.run) if run.get("usage")]
 
 
 def ending_metadata(ending: Ending, *, cut: bool) -> JSON:
@@ -45,10 +56,11 @@ def ending_metadata(ending: Ending, *, cut: bool) -> JSON:
         "model_name": run.get("model"),
         "status": run.get("status"),
         "finish_reason": "stop" if cut else reason,
-        "usage_source": "service" if run.get("usage") else "estimated",
+        "usage_source": "service" if usages(ending) else "estimated",
     }
     optional = {
         "incomplete_details": details,
+        "content_filters": run.get("content_filters"),
         "attempts": ending.attempts if ending.attempts > 1 else None,
         "forked_from": ending.forked_from,
     }

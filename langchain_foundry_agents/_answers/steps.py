@@ -1,4 +1,4 @@
-"""Run steps → LangChain's blocks for tools that the service runs itself."""
+"""Calls of tools that the service runs itself → LangChain's blocks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _RESULTS = {
     "file_search": "results",
     "bing_grounding": "response_metadata",
     "mcp_list_tools": "tools",
+    "memory_search": "results",
+    "web_search": "sources",
 }
 _OTHER_RESULT = "output"
 _ENVELOPE = {"id", "type", "index"}
@@ -40,12 +42,11 @@ def map_call(call: JSON) -> JSON:
     }
     block: JSON = {"type": "server_tool_call", "id": call["id"], "name": kind, "args": given}
     if kind == "code_interpreter":
-        block["args"] = {"code": given.get("input", "")}
+        block["args"] = {"code": given.pop("input", "")}
     elif "arguments" in given:
         arguments = read_arguments(given.pop("arguments"))
         block["args"] = arguments if isinstance(arguments, dict) else {"arguments": arguments}
-        block["extras"] = given
-    return block
+    return block if block["args"] is given or not given else {**block, "extras": given}
 
 
 def map_result(call_id: str, output: Any, *, failed: bool) -> JSON:
@@ -59,11 +60,21 @@ def map_result(call_id: str, output: Any, *, failed: bool) -> JSON:
     }
 
 
-def pictures(output: Any) -> list[str]:
-    """Ids of the pictures that code drew."""
+def result_blocks(call_id: str, output: Any, *, failed: bool) -> list[JSON]:
+    """A call's result, and the pictures that it drew."""
     outputs = output if isinstance(output, list) else []
-    drawn = [item.get("image") or {} for item in outputs if isinstance(item, dict)]
-    return [picture["file_id"] for picture in drawn if picture.get("file_id")]
+    drawn = filter(None, map(_map_picture, outputs))
+    return [map_result(call_id, output, failed=failed), *drawn]
+
+
+def _map_picture(output: Any) -> JSON | None:
+    """A picture that code drew, by its file or its URL."""
+    match output:
+        case {"image": {"file_id": str(file_id)}} if file_id:
+            return {"type": "image", "file_id": file_id}
+        case {"type": "image", "url": str(url)}:
+            return {"type": "image", "url": url}
+    return None
 
 
 def _body(call: JSON) -> JSON:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
+from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
 Tokenizer = Callable[[str], int | Sequence[Any]]
 """Counts the tokens of a text, or gives them."""
@@ -28,17 +28,20 @@ def count_tokens(text: str, tokenizer: Tokenizer | None) -> int:
 
 
 def map_usage(usage: dict[str, Any]) -> UsageMetadata:
-    """A run's `usage`, in which `prompt_token_details` is singular."""
-    read = usage.get("prompt_tokens") or 0
-    wrote = usage.get("completion_tokens") or 0
+    """The `usage` of a run, in which `prompt_token_details` is singular, or of a response."""
+    read = usage.get("input_tokens") or usage.get("prompt_tokens") or 0
+    wrote = usage.get("output_tokens") or usage.get("completion_tokens") or 0
     mapped = UsageMetadata(
         input_tokens=read,
         output_tokens=wrote,
         total_tokens=usage.get("total_tokens") or read + wrote,
     )
-    cached = (usage.get("prompt_token_details") or {}).get("cached_tokens")
-    if cached is not None:
+    of_input = usage.get("input_tokens_details") or usage.get("prompt_token_details") or {}
+    if (cached := of_input.get("cached_tokens")) is not None:
         mapped["input_token_details"] = InputTokenDetails(cache_read=cached)
+    of_output = usage.get("output_tokens_details") or {}
+    if (reasoning := of_output.get("reasoning_tokens")) is not None:
+        mapped["output_token_details"] = OutputTokenDetails(reasoning=reasoning)
     return mapped
 
 

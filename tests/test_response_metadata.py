@@ -1,0 +1,188 @@
+"""What an answer of the new generation tells of itself: ids, how it ended, what it used."""
+
+from __future__ import annotations
+
+import pytest
+from folding import (
+    JSON,
+    REPLY,
+    contents,
+    ended,
+    folded,
+    message_item,
+    new_answer,
+    replied,
+    response,
+    streamed,
+)
+from inline_snapshot import snapshot
+from langchain_core.messages import AIMessageChunk
+
+from langchain_foundry_agents._flow.progress import Outcome
+
+ONE, TWO = message_item("One."), message_item("Two.", item_id="msg_2")
+SEARCH: JSON = {"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["a"]}
+ADD: JSON = {
+    "type": "function_call",
+    "id": "fc_1",
+    "call_id": "call_1",
+    "name": "add",
+    "arguments": '{"a": 1}',
+}
+APPROVAL: JSON = {"type": "mcp_approval_request", "id": "mcpr_1", "name": "fetch"}
+
+
+def test_a_whole_message() -> None:
+    usage = {
+        "input_tokens": 10,
+        "input_tokens_details": {"cached_tokens": 8},
+        "output_tokens": 5,
+        "output_tokens_details": {"reasoning_tokens": 3},
+        "total_tokens": 15,
+    }
+
+    assert replied(ONE, TWO, fields={"usage": usage}) == snapshot(
+        AIMessageChunk(
+            content="One.\n\nTwo.",
+            id="msg_1",
+            response_metadata={
+                "model_provider": "azure_ai_foundry",
+                "agent_name": "support",
+                "thread_id": "conv_1",
+                "conversation_id": "conv_1",
+                "run_id": "resp_1",
+                "response_id": "resp_1",
+                "agent_version": "3",
+                "message_ids": ["msg_1", "msg_2"],
+                "model_name": "gpt-4.1",
+                "status": "completed",
+                "finish_reason": "stop",
+                "usage_source": "service",
+            },
+            usage_metadata={
+                "input_tokens": 10,
+                "output_tokens": 5,
+                "total_tokens": 15,
+                "input_token_details": {"cache_read": 8},
+                "output_token_details": {"reasoning": 3},
+            },
+            chunk_position="last",
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "there", "absent"),
+    [
+        ({"conversation": None}, {"run_id": "resp_1"}, {"thread_id", "conversation_id"}),
+        ({"agent_reference": None}, {"agent_name": "support"}, {"agent_version"}),
+        ({"agent_reference": {"type": "agent_reference"}}, {"agent_name": "support"}, set()),
+        ({"agent_session_id": "s_1"}, {"agent_session_id": "s_1"}, set()),
+        ({}, {}, {"agent_session_id", "content_filters", "incomplete_details", "agent_id"}),
+        ({"content_filters": [{"blocked": True}]}, {"content_filters": [{"blocked": True}]}, set()),
+        ({"content_filters": None}, {}, {"content_filters"}),
+        (
+            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+            {
+                "status": "incomplete",
+                "finish_reason": "length",
+                "incomplete_details": {"reason": "max_output_tokens"},
+            },
+            set(),
+        ),
+    ],
+)
+def test_the_metadata_tells_what_the_response_tells(
+    fields: JSON, there: JSON, absent: set[str]
+) -> None:
+    metadata = replied(ONE, fields=fields).response_metadata
+
+    assert {name: metadata[name] for name in there} == there
+    assert not absent & metadata.keys()
+
+
+def test_the_ids_stand_on_the_first_chunk_that_has_content() -> None:
+    fold = new_answer()
+    chunks = [*(chunk for one in streamed(ONE) for chunk in fold.add([one])), *fold.finish(ended())]
+
+    first, *between, last = [chunk.message.response_metadata for chunk in chunks]
+    assert first == {
+        "model_provider": "azure_ai_foundry",
+        "agent_name": "support",
+        "agent_version": "3",
+        "thread_id": "conv_1",
+        "conversation_id": "conv_1",
+        "run_id": "resp_1",
+        "response_id": "resp_1",
+    }
+    assert all(metadata == {"model_provider": "azure_ai_foundry"} for metadata in between)
+    assert not (first.keys() & last.keys()) - {"model_provider"}
+
+
+def test_an_answer_without_messages_is_named_by_its_response() -> None:
+    assert replied(SEARCH, ONE).id == "resp_1"
+    assert replied(ADD).id == "resp_1"
+
+
+# A turn that answers approvals itself makes several responses.
+
+BEFORE = streamed(ONE, APPROVAL)
+NEXT = {"id": "resp_2", "conversation": {"id": "conv_1"}}
+AFTER = streamed(SEARCH, TWO, **NEXT)
+
+
+def test_the_responses_of_a_turn_are_one_answer() -> None:
+    assert contents(*BEFORE, *AFTER) == [
+        "One.",
+        {
+            "type": "server_tool_call",
+            "id": "fs_1",
+            "name": "file_search",
+            "args": {"queries": ["a"]},
+            "index": 1,
+        },
+        {
+            "type": "server_tool_result",
+            "tool_call_id": "fs_1",
+            "status": "success",
+            "output": None,
+            "index": 2,
+        },
+        {"type": "text", "text": "Two.", "index": 3},
+    ]
+
+
+def test_the_last_response_of_a_turn_is_named() -> None:
+    fold, ending = new_answer(several=True), ended(SEARCH, TWO, **NEXT)
+
+    message = folded([[one] for one in (*BEFORE, *AFTER)], fold, ending)
+
+    metadata = message.response_metadata
+    assert (metadata["run_id"], metadata["response_id"]) == ("resp_2", "resp_2")
+    assert (metadata["thread_id"], metadata["message_ids"]) == ("conv_1", ["msg_1", "msg_2"])
+
+
+@pytest.mark.parametrize(
+    ("earlier", "last", "total"),
+    [
+        ({"input_tokens": 1, "output_tokens": 2}, {"input_tokens": 3, "output_tokens": 4}, 10),
+        ({"input_tokens": 1, "output_tokens": 2}, None, 3),
+        (None, {"input_tokens": 3, "output_tokens": 4}, 7),
+    ],
+)
+def test_the_usage_is_that_of_all_responses_of_the_turn(
+    earlier: JSON | None, last: JSON | None, total: int
+) -> None:
+    ending = Outcome(response(usage=last), earlier=(response(usage=earlier),))
+
+    message = folded([AFTER], new_answer(), ending)
+
+    assert message.usage_metadata is not None
+    assert message.usage_metadata["total_tokens"] == total
+    assert message.response_metadata["usage_source"] == "service"
+
+
+def test_usage_is_estimated_where_the_service_gives_none() -> None:
+    message = folded([AFTER], new_answer(), Outcome({**REPLY, "usage": None}))
+
+    assert message.response_metadata["usage_source"] == "estimated"
