@@ -199,8 +199,8 @@ class _World:
             case Send(method, path, body, query, fresh_for=fresh_for, file=file):
                 wanted = (method, path, body, query, file)
                 return self._transport.send(*wanted, left, fresh_for)
-            case Open(path, body, query):
-                response, self._stream = self._transport.open(path, body, query, left)
+            case Open(path, body, query, method):
+                response, self._stream = self._transport.open(method, path, body, query, left)
                 return response
             case Fetch(path, query, write):
                 return self._transport.fetch(path, query, write, left)
@@ -254,8 +254,9 @@ class _AsyncWorld:
             case Send(method, path, body, query, fresh_for=fresh_for, file=file):
                 wanted = (method, path, body, query, file)
                 return await self._transport.asend(*wanted, left, fresh_for)
-            case Open(path, body, query):
-                response, self._stream = await self._transport.aopen(path, body, query, left)
+            case Open(path, body, query, method):
+                opening = self._transport.aopen(method, path, body, query, left)
+                response, self._stream = await opening
                 return response
             case Fetch(path, query, write):
                 return await self._transport.afetch(path, query, write, left)

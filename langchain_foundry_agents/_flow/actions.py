@@ -14,7 +14,8 @@ from langchain_foundry_agents._flow.effects import JSON, Decide, Flow
 from langchain_foundry_agents.errors import ProtocolError, ToolOutputError
 
 APPROVAL = "submit_tool_approval"
-_KINDS = {"submit_tool_outputs", APPROVAL}
+OUTPUTS = "submit_tool_outputs"
+_KINDS = {OUTPUTS, APPROVAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Pending:
     """As `approval` makes them."""
     run_id: str | None = None
     """The run that waits; `None` if it has to be looked for in the thread."""
+    approval_ids: frozenset[str] = frozenset()
+    """Which of the calls ask for an approval."""
 
     @property
     def answered(self) -> bool:

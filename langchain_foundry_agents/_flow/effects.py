@@ -40,8 +40,11 @@ class Open:
     """
 
     path: str
-    body: JSON
+    body: JSON | None
     query: tuple[tuple[str, str], ...] = ()
+    method: str = "POST"
+    repeatable: bool = False
+    """Whether doing it twice is the same as doing it once."""
 
 
 @dataclass(frozen=True, slots=True)

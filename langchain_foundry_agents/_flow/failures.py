@@ -27,6 +27,7 @@ from langchain_foundry_agents.errors import (
     RunFailedError,
     RunIncompleteError,
     ServiceError,
+    ThreadDivergedError,
 )
 
 _HINT_IN_TEXT = re.compile(
@@ -40,6 +41,12 @@ _DATA_ACTION = re.compile(r"data action [`']?([\w./]+)[`']?")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _QUOTED_BODY = 200
 
+_OTHER_CALLS = re.compile(r"No tool (?:output|call) found for function call", re.IGNORECASE)
+"""The conversation waits for outputs that the history lacks, or does not wait for those it has."""
+_BY_CODE: dict[str, type[FoundryAgentError]] = {
+    "conversation_locked": ActiveRunError,
+    "previous_response_not_found": NotFoundError,
+}
 _BY_STATUS: dict[int, type[FoundryAgentError]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
@@ -52,6 +59,8 @@ def refusal(response: Response) -> FoundryAgentError:
     code, message = _read_response(response)
     status = response.status_code
     what = f"The service refused the request: {message}" if message else _unreadable(response)
+    if code in _BY_CODE or _OTHER_CALLS.search(message):
+        return _BY_CODE.get(str(code), ThreadDivergedError)(what, code=code, response=response)
     if code == "PermissionDenied":
         # A missing role is answered with 401, not 403.
         return _permission_denied(what, response)
@@ -130,7 +139,7 @@ def _nothing_written(run: JSON) -> FoundryAgentError:
 
 
 def _last_error(run: JSON) -> FoundryAgentError:
-    code, message = _read_error(run.get("last_error") or {})
+    code, message = _read_error(run.get("last_error") or run.get("error") or {})
     what = f"The run failed: {message or code or 'the service gives no reason'}"
     if code == "rate_limit_exceeded":
         return RateLimitError(what, retry_after=retry_after({}, message), code=code)

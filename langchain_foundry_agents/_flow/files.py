@@ -57,16 +57,16 @@ def attach(messages: list[JSON], tools: list[JSON], query: Query, asks: Asks) ->
 
 
 def fetch(
-    file_id: str, query: Query, write: Callable[[bytes], object], patience: Patience
+    path: str, query: Query, write: Callable[[bytes], object], patience: Patience
 ) -> Flow[None]:
-    """Download a file, piece by piece."""
-    yield from attempt(Fetch(f"/files/{file_id}/content", query, write), patience)
+    """Download the file at a path of the API, piece by piece."""
+    yield from attempt(Fetch(f"{path}/content", query, write), patience)
 
 
-def name_of(file_id: str, query: Query, patience: Patience) -> Flow[str]:
-    """A file's name."""
-    response = yield from attempt(Send("GET", f"/files/{file_id}", None, query), patience)
-    return str(read_object(response).get("filename") or file_id)
+def name_of(path: str, query: Query, patience: Patience) -> Flow[str]:
+    """A file's name, or its path in a container."""
+    file = read_object((yield from attempt(Send("GET", path, None, query), patience)))
+    return str(file.get("filename") or file.get("path") or path)
 
 
 def _upload(file: tuple[str, bytes, str], query: Query, asks: Asks) -> Flow[str]:

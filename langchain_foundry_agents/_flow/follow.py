@@ -5,9 +5,15 @@ from __future__ import annotations
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
 from langchain_foundry_agents._flow.effects import Emit, Flow, Pause, Read
 from langchain_foundry_agents._flow.progress import Api, Progress
-from langchain_foundry_agents._flow.statuses import Meaning, holds_thread
-from langchain_foundry_agents._flow.wire import read_events
-from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError
+from langchain_foundry_agents._flow.retry import attempt
+from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents._flow.wire import check_stream, read_events
+from langchain_foundry_agents.errors import (
+    FoundryAgentError,
+    NotFoundError,
+    ProtocolError,
+    ServiceConnectionError,
+)
 
 _FIRST_LOOK = 0.05
 _LOOKS_GROW_BY = 1.5
@@ -35,32 +41,68 @@ def rest(api: Api, progress: Progress) -> Flow[None]:
     while progress.meaning is Meaning.WORKING:
         yield Pause(wait / 2, wait)
         wait = min(wait * _LOOKS_GROW_BY, _LONGEST_BETWEEN_LOOKS)
-        newest = yield from progress.request(api.look(progress))
-        if newest.get("id") != progress.run_id:
-            raise ProtocolError("The service was asked for the run and answered something else.")
-        progress.run = newest
+        yield from _look(api, progress)
 
 
 def end(api: Api, progress: Progress) -> Flow[None]:
     """Cancel the run, if it still holds its thread."""
-    if holds_thread(progress.run.get("status")):
+    if cancel := api.cancel(progress):
         try:
-            progress.run = yield from progress.request(api.cancel(progress))
+            progress.run = yield from progress.request(cancel)
         except FoundryAgentError:
             # It may have ended in the same moment; if not, its expiry ends it.
             return
 
 
 def _listen(api: Api, progress: Progress) -> Flow[None]:
-    """Hand on the stream's events until it ends, or the caller has enough."""
-    while (batch := (yield Read())) is not None:
-        for events in read_events(batch):
-            api.note(events, progress)
-            progress.heard = yield Emit(events)
-            if progress.heard.enough:
-                return
-    if not progress.run or progress.meaning is Meaning.WORKING:
-        raise ProtocolError("The stream ended before the run did.")
+    """Hand on what the stream tells; if it breaks off, what it did not bring is asked for."""
+    cut = yield from _hear(api, progress)
+    tries = progress.policy.patience.max_retries
+    while cut and progress.meaning is Meaning.WORKING and tries:
+        tries -= 1
+        reopen = api.reopen(progress)
+        if reopen is None:
+            break
+        try:
+            check_stream((yield from attempt(reopen, progress.policy.patience)))
+        except FoundryAgentError:
+            break
+        cut = yield from _hear(api, progress)
+    if not cut:
+        return
+    looked = yield from _look_after(api, progress)
+    if not looked:
+        raise cut
+    yield from _watch(api, progress)
+
+
+def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
+    """Hand on the stream's events until it ends or the caller has enough; how it broke off."""
+    told = False
+    try:
+        while (batch := (yield Read())) is not None:
+            for events in read_events(batch):
+                told = True
+                api.note(events, progress)
+                progress.heard = yield Emit(events)
+                if progress.heard.enough and api.ends_early:
+                    return None
+    except ServiceConnectionError as cut:
+        return cut
+    if told and progress.run and progress.meaning is not Meaning.WORKING:
+        return None
+    return ProtocolError("The stream ended before the run did.")
+
+
+def _look_after(api: Api, progress: Progress) -> Flow[bool]:
+    """Look at the run of a stream that broke off; whether the service still has it."""
+    if not progress.run_id or api.look(progress) is None:
+        return False
+    try:
+        yield from _look(api, progress)
+    except (NotFoundError, ServiceConnectionError):
+        return False
+    return True
 
 
 def _watch(api: Api, progress: Progress) -> Flow[None]:
@@ -71,3 +113,12 @@ def _watch(api: Api, progress: Progress) -> Flow[None]:
         events = yield from api.answer(progress)
         api.note(events, progress)
         progress.heard = yield Emit(events)
+
+
+def _look(api: Api, progress: Progress) -> Flow[None]:
+    look = api.look(progress)
+    newest = (yield from progress.request(look)) if look else {}
+    if newest.get("id") != progress.run_id:
+        raise ProtocolError("The service was asked for the run and answered something else.")
+    progress.run = newest
+    api.note((("", newest),), progress)

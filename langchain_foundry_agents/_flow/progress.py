@@ -22,10 +22,13 @@ class Ask:
     whole: Callable[[], tuple[JSON, ...]]
     """Gives the whole history, for a thread that has to begin anew."""
     thread_id: str | None = None
+    """What to go on in: a thread, a conversation, or the response that the turn follows."""
     from_history: bool = False
     """The thread was read from the history, so that another may take its place."""
     instructions: str | None = None
     """The history's system messages: instructions of this run beside the agent's own."""
+    instructed: bool = False
+    """What the turn goes on in holds these instructions already."""
     pending: Pending | None = None
     """Calls that a run in this thread may be waiting for."""
     late: Callable[[], tuple[JSON, ...]] = tuple
@@ -41,6 +44,7 @@ class Policy:
     on_divergence: str = "fork"
     mcp_approval: str | Callable[[JSON], Any] = "surface"
     file_names: bool = False
+    """Look up the names of cited files."""
     cancel_calls: bool = False
     """Cancel a run that waits for outputs, as none will come."""
     patience: Patience = field(default_factory=Patience)
@@ -59,6 +63,12 @@ class Progress:
     """Calls of the run that this turn answered."""
     files: dict[str, None] = field(default_factory=dict)
     """Ids of files that the answer cites, in order."""
+    items: dict[str, JSON] = field(default_factory=dict)
+    """Items of the response that are done, by id."""
+    sequence: int | None = None
+    """The number of the stream's last event, where events have one."""
+    earlier: list[JSON] = field(default_factory=list)
+    """Runs of this turn that ended before, and that another one went on from."""
 
     @property
     def run_id(self) -> str | None:
@@ -90,6 +100,8 @@ class Outcome:
     run: JSON
     attempts: int = 1
     forked_from: str | None = None
+    earlier: tuple[JSON, ...] = ()
+    """Runs of the turn that this one went on from."""
 
 
 class Api(Protocol):
@@ -99,8 +111,18 @@ class Api(Protocol):
     def agent_id(self) -> str:
         """The agent that is asked."""
 
+    @property
+    def ends_early(self) -> bool:
+        """Whether a run may be ended once the caller has enough, and its thread goes on."""
+
+    def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
+        """Deal with the calls that the history ends in; what is left to ask, if anything is."""
+
     def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
         """Bring the messages to the service and create the run."""
+
+    def again(self, ask: Ask, progress: Progress) -> Ask:
+        """What to ask once more after a run that failed for a passing reason."""
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer the calls that the run waits for."""
@@ -111,8 +133,11 @@ class Api(Protocol):
     def note(self, events: tuple[Event, ...], progress: Progress) -> None:
         """Note the run, the thread and the cited files that events tell of."""
 
-    def look(self, progress: Progress) -> Send:
-        """Ask for the run as it is now."""
+    def look(self, progress: Progress) -> Send | None:
+        """Ask for the run as it is now; `None` if the service does not keep it."""
+
+    def reopen(self, progress: Progress) -> Open | None:
+        """Ask for the rest of a stream that broke off; `None` if there is no such request."""
 
     def answer(self, progress: Progress) -> Flow[tuple[Event, ...]]:
         """What a run wrote and did, as the events that a stream would have brought."""
@@ -120,8 +145,8 @@ class Api(Protocol):
     def look_up(self, file_id: str) -> Send:
         """Ask for a file's name and size."""
 
-    def cancel(self, progress: Progress) -> Send:
-        """Cancel the run."""
+    def cancel(self, progress: Progress) -> Send | None:
+        """Cancel the run, unless it holds nothing; to close its stream may be enough."""
 
     def discard(self, progress: Progress) -> Send:
         """Delete the thread that this turn created."""

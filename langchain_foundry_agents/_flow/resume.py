@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 from langchain_foundry_agents._flow.actions import Pending, required_calls
@@ -24,6 +25,8 @@ logger = logging.getLogger("langchain_foundry_agents")
 
 # Between two tries to begin a run, where the one that was in the way cannot be seen any more.
 _A_MOMENT = 0.05
+_MOMENTS_GROW_BY = 1.5
+_LONGEST_MOMENT = 2.0
 
 
 def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
@@ -74,6 +77,8 @@ def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | No
         # A thread that the caller names is never left.
         return replace(ask, new=ask.late(), pending=None)
     if policy != "fork":
+        if isinstance(gone, ThreadDivergedError):
+            raise gone
         what = "thread" if gone else "run that asked for the tool outputs"
         response = gone.response if gone else None
         error = ThreadDivergedError(f"The {what} of the history is over.", response=response)
@@ -82,15 +87,25 @@ def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | No
     return replace(ask, new=ask.whole(), thread_id=None, pending=None)
 
 
-def free(api: Api, progress: Progress, *, cancel: bool) -> Flow[None]:
-    """Wait until the thread's newest run has ended, or cancel it.
+def moments() -> Iterator[float]:
+    """Longest waits between tries to begin, in seconds: short ones first."""
+    moment = _A_MOMENT
+    while True:
+        yield moment
+        moment = min(moment * _MOMENTS_GROW_BY, _LONGEST_MOMENT)
+
+
+def free(api: Api, progress: Progress, moment: float, *, cancel: bool) -> Flow[None]:
+    """Wait until the thread's newest run has ended, or cancel it; a moment at least.
 
     One that waits for outputs is cancelled in any case: this history does not have them.
     """
     # It is not this turn's run, which is left with this turn.
     other = Progress(progress.policy, thread_id=progress.thread_id)
     other.run = yield from api.newest_run(other)
-    yield Pause(_A_MOMENT / 2, _A_MOMENT)
+    yield Pause(moment / 2, moment)
+    if not other.run:
+        return
     if not cancel:
         yield from rest(api, other)
     if holds_thread(other.run.get("status")):
@@ -117,7 +132,8 @@ def _not_taken(error: FoundryAgentError) -> bool:
 def _still_waits(api: Api, pending: Pending, progress: Progress) -> Flow[bool]:
     progress.run = {"id": pending.run_id}
     try:
-        run = yield from progress.request(api.look(progress))
+        look = api.look(progress)
+        run = (yield from progress.request(look)) if look else {}
     except NotFoundError:
         run = {}
     # A refused answer leaves the run waiting, for a better one.

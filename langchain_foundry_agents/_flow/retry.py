@@ -74,5 +74,7 @@ def _may_repeat(effect: Send | Open | Fetch, error: FoundryAgentError) -> bool:
         return True
     if isinstance(error, ServiceConnectionError) and not error.maybe_accepted:
         return True
-    harmless = isinstance(effect, Send) and (effect.repeatable or effect.method != "POST")
+    if isinstance(effect, Fetch):
+        return False
+    harmless = effect.repeatable or effect.method != "POST"
     return harmless and isinstance(error, ServiceConnectionError | ServiceError)

@@ -5,12 +5,14 @@ https://<resource>.services.ai.azure.com/api/projects/<project>/threads…?api-v
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
 from langchain_foundry_agents._flow.files import attach
 from langchain_foundry_agents._flow.progress import Ask, Progress
+from langchain_foundry_agents._flow.resume import resume
+from langchain_foundry_agents._flow.statuses import holds_thread
 from langchain_foundry_agents.errors import ProtocolError
 
 _MESSAGES_A_CALL = 32
@@ -32,6 +34,11 @@ class ThreadsApi:
     """Fields of a thread that the turn creates: metadata, tool_resources."""
     include_agent_tools: bool = True
     """Add the run's tools to the agent's own."""
+    ends_early = True
+
+    def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
+        """Answer or give up the calls that a run waits with."""
+        return (yield from resume(self, ask, pending, progress))
 
     def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
         """Bring the messages to the thread and create the run: one request wherever that can be.
@@ -60,6 +67,10 @@ class ThreadsApi:
             run["additional_messages"] = messages
         stream = progress.policy.stream
         yield from progress.start(self._set_going(f"{thread}/runs", run, stream=stream))
+
+    def again(self, ask: Ask, progress: Progress) -> Ask:
+        """The thread holds the question already."""
+        return replace(ask, new=(), thread_id=progress.thread_id)
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer all calls that the run waits for, in one request."""
@@ -129,8 +140,13 @@ class ThreadsApi:
         """Ask for a file's name and size."""
         return Send("GET", f"/files/{file_id}", None, self._query(), fresh_for=_FILES_STAY)
 
-    def cancel(self, progress: Progress) -> Send:
-        """Cancel the run."""
+    def reopen(self, progress: Progress) -> None:
+        """No stream of this API goes on where it broke off."""
+
+    def cancel(self, progress: Progress) -> Send | None:
+        """Cancel the run, if it still holds its thread."""
+        if not holds_thread(progress.run.get("status")):
+            return None
         path = f"{self._run_path(progress)}/cancel"
         return Send("POST", path, None, self._query(), repeatable=True)
 

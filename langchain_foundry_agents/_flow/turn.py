@@ -6,21 +6,22 @@ whatever the reason; a thread that the turn created and could not use is deleted
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 
 from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
-from langchain_foundry_agents._flow.resume import fork_or_append, free, resume
+from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
 from langchain_foundry_agents._flow.retry import may_pass
-from langchain_foundry_agents._flow.statuses import Meaning, holds_thread
+from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents.errors import (
     ActiveRunError,
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
     RunTimeoutError,
+    ThreadDivergedError,
 )
 
 # What reading an answer of another form than the service promises comes to.
@@ -53,7 +54,7 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
 
 
 def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
-    forked_from = yield from _begin(api, ask, progress)
+    asked = yield from _begin(api, ask, progress)
     attempts = 1
     while True:
         yield from follow(api, progress)
@@ -63,7 +64,7 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         error = run_failure(progress.run, something=progress.heard.something)
         if error is None:
             break
-        # The thread holds the question already; what was handed out cannot be taken back.
+        # What was handed out cannot be taken back.
         passing = may_pass(error) and not progress.heard.something
         pause = progress.policy.patience.pause(error, attempts) if passing else None
         if pause is None:
@@ -71,35 +72,42 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         yield pause
         attempts += 1
         progress.run = {}
-        yield from api.begin(replace(ask, new=(), thread_id=progress.thread_id), progress)
+        yield from api.begin(api.again(asked, progress), progress)
     if progress.policy.file_names:
         yield from _name_files(api, progress)
-    outcome = Outcome(progress.run, attempts, forked_from)
+    forked_from = ask.thread_id if asked.thread_id is None else None
+    outcome = Outcome(progress.run, attempts, forked_from, tuple(progress.earlier))
     if progress.policy.cancel_calls and progress.meaning is Meaning.NEEDS_ACTION:
         yield from end(api, progress)
     return outcome
 
 
-def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[str | None]:
-    """Set the run going; the thread that was left behind, if any."""
+def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
+    """Set the run going; what was asked in the end, which may be in another thread."""
     left = ask
     if ask.pending is not None:
-        rest = yield from resume(api, ask, ask.pending, progress)
+        rest = yield from api.resume(ask, ask.pending, progress)
         if rest is None:
-            return None
+            return ask
         left = rest
     try:
         yield from _when_free(api, left, progress)
-    except NotFoundError as gone:
-        if left.thread_id is None or not ask.from_history or api.agent_id in gone.args[0]:
+    except (NotFoundError, ThreadDivergedError) as gone:
+        if left.thread_id is None or not ask.from_history or _is_agents(gone, api.agent_id):
             raise
         left = fork_or_append(ask, progress, gone=gone)
         yield from api.begin(left, progress)
-    return ask.thread_id if left.thread_id is None else None
+    return left
+
+
+def _is_agents(gone: FoundryAgentError, agent_id: str) -> bool:
+    """Whether it is the agent that is gone. A new agent's name may be any word."""
+    return re.search(rf"""['"`]{re.escape(agent_id)}['"`:]""", gone.args[0]) is not None
 
 
 def _when_free(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
     """Begin as soon as no other run works on the thread."""
+    waits = moments()
     while True:
         try:
             yield from api.begin(ask, progress)
@@ -107,7 +115,7 @@ def _when_free(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
             policy = progress.policy.on_active_run
             if policy == "raise" or progress.thread_id is None:
                 raise
-            yield from free(api, progress, cancel=policy == "cancel")
+            yield from free(api, progress, next(waits), cancel=policy == "cancel")
         else:
             return
 
@@ -128,7 +136,7 @@ def _name_files(api: Api, progress: Progress) -> Flow[None]:
 def _leave(api: Api, progress: Progress) -> Flow[None]:
     """Cancel the run if it holds its thread; delete the thread if it never got a run."""
     if progress.run_id:
-        tidy = api.cancel(progress) if holds_thread(progress.run.get("status")) else None
+        tidy = api.cancel(progress)
     else:
         tidy = api.discard(progress) if progress.created_thread else None
     if tidy is None:

@@ -91,10 +91,12 @@ class Transport:
             answer = await client.send(request, follow_redirects=False)
             return RECENT.keep(key, _response(answer), fresh_for)
 
-    def open(self, path: str, body: Any, query: Query, seconds: float) -> tuple[Response, Stream]:
+    def open(
+        self, method: str, path: str, body: Any, query: Query, seconds: float
+    ) -> tuple[Response, Stream]:
         """A request whose answer streams; an answer that is no stream is read as a whole."""
         client, token = self._client(), self.tokens.headers()
-        request = self._request(client, "POST", path, body, query, seconds, token)
+        request = self._request(client, method, path, body, query, seconds, token)
         with logged(request):
             answer = client.send(request, stream=True, follow_redirects=False)
             if not _is_stream(answer):
@@ -102,11 +104,11 @@ class Transport:
             return _response(answer), Stream(answer)
 
     async def aopen(
-        self, path: str, body: Any, query: Query, seconds: float
+        self, method: str, path: str, body: Any, query: Query, seconds: float
     ) -> tuple[Response, AsyncStream]:
         """As `open`."""
         client, token = await self._async_client(), await self.tokens.aheaders()
-        request = self._request(client, "POST", path, body, query, seconds, token)
+        request = self._request(client, method, path, body, query, seconds, token)
         with logged(request):
             answer = await client.send(request, stream=True, follow_redirects=False)
             if not _is_stream(answer):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
 
 from langchain_foundry_agents._flow.effects import (
     JSON,
@@ -14,12 +16,14 @@ from langchain_foundry_agents._flow.effects import (
     Flow,
     Heard,
     Open,
+    Pause,
     Read,
     Send,
 )
-from langchain_foundry_agents._flow.progress import Ask, Policy
+from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
-from langchain_foundry_agents.errors import Response
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import Response, ServiceConnectionError
 
 Result = TypeVar("Result")
 Step = tuple[Effect, Any]
@@ -53,6 +57,34 @@ ANSWER = Send(
     None,
     (*V1, ("run_id", "run_1"), ("order", "asc"), ("limit", "100")),
 )
+STEPS = Send("GET", f"{LOOK.path}/steps", None, (*V1, ("order", "asc"), ("limit", "100")))
+AGENT = Send("GET", "/assistants/asst_1", None, V1, fresh_for=300.0)
+MOMENT = Pause(0.025, 0.05)
+"""The wait before the first look at a run, and before the second try to begin one."""
+END: Step = (Read(), None)
+
+
+def growing() -> list[Pause]:
+    """Waits that grow from `MOMENT` by half, to two seconds, which they do not pass."""
+    longest = [0.05]
+    while longest[-1] < 2.0:
+        longest.append(min(longest[-1] * 1.5, 2.0))
+    return [Pause(wait / 2, wait) for wait in [*longest, 2.0]]
+
+
+GROWING = [0.05, 0.075, 0.113, 0.169, 0.253, 0.38, 0.57, 0.854, 1.281, 1.922, 2.0, 2.0]
+"""The longest that each of these waits takes, in seconds."""
+
+
+def upload(file: tuple[str, bytes, str]) -> Send:
+    """The upload of a file, whose name, content and type these are."""
+    body = {"purpose": "assistants"}
+    return Send("POST", "/files", body, V1, repeatable=True, fresh_for=3600.0, file=file)
+
+
+def broken() -> ServiceConnectionError:
+    """A connection that broke in the midst of an answer."""
+    return ServiceConnectionError("The connection broke.", maybe_accepted=True)
 
 
 def run(status: object, **fields: Any) -> JSON:
@@ -89,9 +121,10 @@ def told(state: JSON) -> Event:
     return f"thread.run.{state['status']}", state
 
 
-def text_event(text: str) -> Event:
-    parts = [{"index": 0, "type": "text", "text": {"value": text}}]
-    return "thread.message.delta", {"id": "msg_1", "delta": {"content": parts}}
+def text_event(text: str, message_id: str = "msg_1") -> Event:
+    delta = {"content": [{"index": 0, "type": "text", "text": {"value": text}}]}
+    object_ = "thread.message.delta"
+    return object_, {"id": message_id, "object": object_, "delta": delta}
 
 
 def message(text: str = "Hi", **fields: Any) -> JSON:
@@ -122,12 +155,33 @@ def heard(*events: Event, something: bool = False, enough: bool = False) -> list
     return [(Read(), wire(*events)), (Emit(events), Heard(something, enough))]
 
 
+def page(*found: object, after: str | None = None) -> Response:
+    """A page of a list; with `after` there is a next one."""
+    return answered({"data": found, "has_more": after is not None, "last_id": after})
+
+
+def handed_on(ended: JSON, *messages: JSON) -> Step:
+    """The hand-over of what was read of a run: the run, then its messages."""
+    events = [("thread.run", ended)] + [("thread.message.completed", one) for one in messages]
+    return Emit(tuple(events)), Heard(something=bool(messages))
+
+
+def read_whole(ended: JSON, *messages: JSON) -> list[Step]:
+    """A run is over, or waits: its messages are read and handed on."""
+    return [(ANSWER, page(*messages)), handed_on(ended, *messages)]
+
+
+def looked(state: JSON) -> list[Step]:
+    """The first look at a run, after a moment."""
+    return [(MOMENT, None), (LOOK, answered(state))]
+
+
 BUSY = run_event("in_progress")
 SOME_TEXT = heard(BUSY, text_event("Hi"), something=True)
 ANSWERED: list[Step] = [
     *SOME_TEXT,
     *heard(run_event("completed"), something=True),
-    (Read(), None),
+    END,
 ]
 """A stream that answers, to its end."""
 
@@ -171,3 +225,32 @@ def leave(flow: Flow[Any], script: Sequence[Step], leaving: BaseException) -> li
             effect = flow.send(OK)
     except type(leaving):
         return asked
+
+
+class Turn(NamedTuple):
+    """A turn, its whole script, and what is still asked for when it is left at each effect."""
+
+    ask: Ask
+    script: list[Step]
+    left: list[list[Effect]]
+    policy: Policy = STREAM
+    api: ThreadsApi = API
+
+    def flow(self) -> Flow[Outcome]:
+        """The turn, from its beginning."""
+        return run_turn(self.api, self.ask, self.policy)
+
+    def spoilt(self, place: int, result: object) -> list[Step]:
+        """The script to this effect, with this result of it, and what tidies up."""
+        tidied = [(effect, OK) for effect in self.left[place]]
+        return [*self.script[:place], (self.script[place][0], result), *tidied]
+
+
+def places(turns: Mapping[str, Turn], *, survived: tuple[Effect, ...] = ()) -> list[Any]:
+    """Every effect of these turns, but for those whose failure a turn survives."""
+    return [
+        pytest.param(turn, place, id=f"{name}, {place}")
+        for name, turn in turns.items()
+        for place, (effect, _) in enumerate(turn.script)
+        if effect not in survived
+    ]

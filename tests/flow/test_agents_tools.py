@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import JSON, Open, Pause, Read, Send
+from langchain_foundry_agents._flow.effects import JSON, Open, Pause
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.threads_api import ThreadsApi, merge_tools
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import NotFoundError
 
 from .player import (
+    AGENT,
     ANSWERED,
+    END,
     FIRST,
     HELLO,
     NEXT,
@@ -47,7 +49,6 @@ def azure_function(name: str, queue: str = "in") -> JSON:
 CODE, ADD = {"type": "code_interpreter"}, function("add")
 SEARCH = {"type": "file_search", "file_search": {"max_num_results": 3}}
 WITH_ADD = ThreadsApi("asst_1", run_options={"tools": [ADD]})
-AGENT = Send("GET", "/assistants/asst_1", None, V1, fresh_for=300.0)
 
 
 def open_with(*tools: JSON) -> Open:
@@ -91,7 +92,7 @@ def test_the_agent_is_asked_again_for_a_run_that_runs_again_and_the_answer_may_b
         (AGENT, agent),
         (open_with(CODE, ADD), OK),
         *heard(run_event("failed", last_error={"code": "server_error"})),
-        (Read(), None),
+        END,
         (Pause(0.25, 0.5), None),
         (AGENT, agent),
         (Open("/threads/thread_1/runs", body, V1), OK),

@@ -15,6 +15,8 @@ from .player import (
     ANSWERED,
     API,
     FIRST,
+    GROWING,
+    MOMENT,
     NEXT,
     OK,
     OPEN_FIRST,
@@ -25,7 +27,9 @@ from .player import (
     answered,
     asking_run,
     call,
+    growing,
     leave,
+    page,
     play,
     refused,
     run,
@@ -33,7 +37,6 @@ from .player import (
 from .tools import NEWEST
 
 BUSY = refused(400, "Thread thread_1 already has an active run run_9.")
-MOMENT = Pause(0.025, 0.05)
 LOOK_AT_OTHER = Send("GET", "/threads/thread_1/runs/run_9", None, V1)
 CANCEL_OTHER = Send("POST", "/threads/thread_1/runs/run_9/cancel", None, V1, repeatable=True)
 
@@ -42,8 +45,8 @@ def other(status: str) -> JSON:
     return run(status, id="run_9")
 
 
-def refused_while(state: JSON) -> list[Step]:
-    return [(OPEN_NEXT, BUSY), (NEWEST, answered({"data": [state]})), (MOMENT, None)]
+def refused_while(*runs: JSON, moment: Pause = MOMENT) -> list[Step]:
+    return [(OPEN_NEXT, BUSY), (NEWEST, page(*runs)), (moment, None)]
 
 
 AT_LAST: list[Step] = [(OPEN_NEXT, OK), *ANSWERED]
@@ -53,7 +56,7 @@ def test_a_run_that_works_is_waited_for() -> None:
     outcome = play(
         run_turn(API, NEXT, STREAM),
         *refused_while(other("in_progress")),
-        (Pause(0.025, 0.05), None),
+        (MOMENT, None),
         (LOOK_AT_OTHER, answered(other("cancelled"))),
         *AT_LAST,
     )
@@ -67,15 +70,20 @@ def test_a_run_that_is_gone_at_the_first_look_holds_nothing_up() -> None:
     assert outcome == Outcome(run("completed"))
 
 
-def test_a_thread_is_tried_until_it_is_free() -> None:
+@pytest.mark.parametrize("runs", [[], [other("completed")]], ids=["none", "one that is over"])
+def test_a_thread_is_tried_after_longer_and_longer_moments_of_at_most_two_seconds(
+    runs: list[JSON],
+) -> None:
+    moments = growing()
+
     outcome = play(
         run_turn(API, NEXT, STREAM),
-        *refused_while(other("completed")),
-        *refused_while(other("completed")),
+        *(step for moment in moments for step in refused_while(*runs, moment=moment)),
         *AT_LAST,
     )
 
     assert outcome == Outcome(run("completed"))
+    assert [round(moment.at_most, 3) for moment in moments] == GROWING
 
 
 def test_a_run_that_waits_for_unknown_outputs_is_cancelled(
@@ -120,7 +128,7 @@ def test_a_new_thread_that_is_said_to_be_busy_is_an_error() -> None:
 def test_a_caller_that_leaves_while_it_waits_leaves_the_other_run_alone(place: int) -> None:
     script = [
         *refused_while(other("in_progress")),
-        (Pause(0.025, 0.05), None),
+        (MOMENT, None),
         (LOOK_AT_OTHER, answered(other("in_progress"))),
     ]
 

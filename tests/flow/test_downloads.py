@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents._files import check_file_id, download_flow
+from langchain_foundry_agents._files import check_id, download_flow
 from langchain_foundry_agents._flow.effects import (
+    JSON,
     Abandoned,
     Fetch,
     Flow,
@@ -30,8 +31,8 @@ from .player import OK, V1, answered, play, refused
 LOOK_UP = Send("GET", "/files/file_1", None, V1)
 
 
-def download(path: Path | None = None, file_id: str = "file_1") -> Flow[bytes | Path]:
-    return download_flow(file_id, path, V1, Patience())
+def download(path: Path | None = None) -> Flow[bytes | Path]:
+    return download_flow("/files/file_1", path, V1, Patience())
 
 
 def fetched(flow: Flow[bytes | Path], *results: Any) -> bytes | Path:
@@ -68,21 +69,24 @@ def test_a_file_is_written_where_it_is_wanted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filename", "written"),
+    ("file", "written"),
     [
-        ("plot.png", "plot.png"),
-        ("/mnt/data/plot.png", "plot.png"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\data\\plot.png", "plot.png"),
-        ('a<b>:"c"|?*\n.txt', "a_b___c_____.txt"),
-        (None, "file_1"),
-        ("", "file_1"),
+        ({"filename": "plot.png"}, "plot.png"),
+        ({"filename": "/mnt/data/plot.png"}, "plot.png"),
+        ({"filename": "../../etc/passwd"}, "passwd"),
+        ({"filename": "C:\\data\\plot.png"}, "plot.png"),
+        ({"filename": 'a<b>:"c"|?*\n.txt'}, "a_b___c_____.txt"),
+        ({"filename": None}, "file_1"),
+        ({"filename": ""}, "file_1"),
+        ({"filename": "a.png", "path": "/mnt/data/b.png"}, "a.png"),
+        ({"path": "/mnt/data/plot.png"}, "plot.png"),
+        ({"path": None}, "file_1"),
     ],
 )
 def test_a_folder_gets_the_file_under_its_own_name_made_safe(
-    tmp_path: Path, filename: str | None, written: str
+    tmp_path: Path, file: JSON, written: str
 ) -> None:
-    path = fetched(download(tmp_path), answered({"filename": filename}), b"hello")
+    path = fetched(download(tmp_path), answered(file), b"hello")
 
     assert path == tmp_path / written
     assert [found.name for found in tmp_path.iterdir()] == [written]
@@ -165,17 +169,18 @@ def fetched_rest(flow: Flow[bytes | Path], content: bytes) -> bytes | Path:
     return returned
 
 
-@pytest.mark.parametrize("file_id", ["", "..", "a/b", "a?b", "file 1", "a\n", "é", "../x"])
-def test_what_is_no_id_is_refused_before_any_request(file_id: str) -> None:
+@pytest.mark.parametrize("given", ["", "..", "a/b", "a?b", "file 1", "a\n", "é", "../x"])
+@pytest.mark.parametrize("what", ["file", "container"])
+def test_what_is_no_id_is_refused(given: str, what: str) -> None:
     with pytest.raises(InvalidFieldError) as caught:
-        next(download(file_id=file_id))
+        check_id(given, what)
 
     assert str(caught.value) == (
-        f"{file_id!r} is not the id of a file. "
-        "Use the file_id of a block or a citation, such as assistant-…."
+        f"{given!r} is not the id of a {what}. "
+        f"Use the {what}_id of a block, or of a citation's extras."
     )
 
 
-@pytest.mark.parametrize("file_id", ["assistant-6xP3kL6Brf1dohgzr3ZZ4n", "file_1"])
-def test_an_id_is_taken(file_id: str) -> None:
-    check_file_id(file_id)
+@pytest.mark.parametrize("given", ["assistant-6xP3kL6Brf1dohgzr3ZZ4n", "file_1", "cntr_1"])
+def test_an_id_is_taken(given: str) -> None:
+    assert check_id(given, "file") == given

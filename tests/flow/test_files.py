@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from langchain_foundry_agents._flow.effects import (
@@ -12,10 +10,8 @@ from langchain_foundry_agents._flow.effects import (
     Emit,
     Event,
     Heard,
-    Open,
     OutOfTime,
     Pause,
-    Read,
     Renew,
     Send,
 )
@@ -29,8 +25,10 @@ from langchain_foundry_agents.errors import (
 )
 
 from .player import (
+    AGENT,
     ANSWERED,
     API,
+    END,
     FIRST,
     HELLO,
     OK,
@@ -46,14 +44,15 @@ from .player import (
     refused,
     run,
     run_event,
+    upload,
 )
+from .tools import opened
 
 CODE, SEARCH, ADD = (
     {"type": "code_interpreter"},
     {"type": "file_search"},
     {"type": "function", "function": {"name": "add"}},
 )
-AGENT = Send("GET", "/assistants/asst_1", None, V1, fresh_for=300.0)
 TABLE, PAGE = ("a.csv", b"1,2", "text/csv"), ("b.html", b"<p>", "text/html")
 
 
@@ -67,16 +66,6 @@ def attached(file_id: str, *tools: JSON) -> JSON:
 
 def asking(*messages: JSON) -> Ask:
     return Ask(messages, lambda: messages, "thread_1")
-
-
-def upload(file: tuple[str, bytes, str]) -> Send:
-    body = {"purpose": "assistants"}
-    return Send("POST", "/files", body, V1, repeatable=True, fresh_for=3600.0, file=file)
-
-
-def opened(*messages: JSON, **fields: Any) -> Open:
-    body = {"assistant_id": "asst_1", **fields, "additional_messages": [*messages]}
-    return Open("/threads/thread_1/runs", {**body, "stream": True}, V1)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +208,7 @@ def cites(*file_ids: str) -> Event:
 def citing(*file_ids: str) -> list[Step]:
     """An answer that cites these files."""
     events = cites(*file_ids), run_event("completed")
-    return [(OPEN_FIRST, OK), *heard(*events, something=True), (Read(), None)]
+    return [(OPEN_FIRST, OK), *heard(*events, something=True), END]
 
 
 def named(file_id: str) -> list[Step]:

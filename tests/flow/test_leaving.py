@@ -4,169 +4,95 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import (
-    Abandoned,
-    Effect,
-    Emit,
-    Heard,
-    Open,
-    OutOfTime,
-    Pause,
-    Read,
-    Renew,
-    Send,
-)
-from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
+from langchain_foundry_agents._flow.effects import Abandoned, Effect, Open, OutOfTime, Read
+from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     ProtocolError,
+    Response,
     RunTimeoutError,
     ServiceConnectionError,
     ServiceError,
 )
 
 from .player import (
-    ANSWER,
-    ANSWERED,
     API,
     BUSY,
     CANCEL,
     DISCARD,
+    END,
     FIRST,
-    HELLO,
     LOOK,
+    MOMENT,
     NEXT,
     OK,
     OPEN_FIRST,
     OPEN_NEXT,
-    OPEN_WITHOUT,
     POLL,
     POST_FIRST,
     SOME_TEXT,
     STREAM,
-    V1,
-    Step,
+    Turn,
     answered,
+    asking_run,
+    broken,
+    call,
     heard,
     leave,
-    message,
+    places,
     play,
     refused,
     run,
     run_event,
     text_event,
+    told,
     wire,
 )
+from .tools import OUTPUTS, SUBMIT
+from .turns import OPEN_TOLD, POST_THREAD, TOLD, TURNS
 
-TOLD = Ask((HELLO,), lambda: (HELLO,), instructions="Be brief.")
-POST_THREAD = Send("POST", "/threads", {"messages": [HELLO]}, V1)
-OPEN_TOLD = Open(
-    "/threads/thread_1/runs",
-    {"assistant_id": "asst_1", "additional_instructions": "Be brief.", "stream": True},
-    V1,
-)
-POLLED = (("thread.run", run("completed")), ("thread.message.completed", message()))
-
-Turn = tuple[Ask, Policy, list[Step], list[list[Effect]]]
-"""A turn, its whole script, and what is still asked for when it is left at each of its effects."""
-
-TURNS: dict[str, Turn] = {
-    "a first turn": (
-        FIRST,
-        STREAM,
-        [(OPEN_FIRST, OK), *ANSWERED],
-        # Until an event names the run, there is nothing to cancel it by.
-        [[], [], [CANCEL], [CANCEL], [], []],
-    ),
-    "a continued turn": (
-        NEXT,
-        STREAM,
-        [(OPEN_NEXT, OK), *ANSWERED],
-        [[], [], [CANCEL], [CANCEL], [], []],
-    ),
-    "a first turn of two requests": (
-        TOLD,
-        STREAM,
-        [(POST_THREAD, answered({"id": "thread_1"})), (OPEN_TOLD, OK), *ANSWERED],
-        [[], [DISCARD], [DISCARD], [CANCEL], [CANCEL], [], []],
-    ),
-    "a polled turn": (
-        FIRST,
-        POLL,
-        [
-            (POST_FIRST, answered(run("queued"))),
-            (Pause(0.025, 0.05), None),
-            (LOOK, answered(run("completed"))),
-            (ANSWER, answered({"data": [message()], "has_more": False})),
-            (Emit(POLLED), Heard(something=True)),
-        ],
-        [[], [CANCEL], [CANCEL], [], []],
-    ),
-    "a turn with a new token": (
-        NEXT,
-        STREAM,
-        [(OPEN_NEXT, refused(401)), (Renew(), None), (OPEN_NEXT, OK), *ANSWERED],
-        [[], [], [], [], [CANCEL], [CANCEL], [], []],
-    ),
-    "a turn that runs again": (
-        NEXT,
-        STREAM,
-        [
-            (OPEN_NEXT, OK),
-            *heard(run_event("failed", last_error={"code": "server_error"})),
-            (Read(), None),
-            (Pause(0.25, 0.5), None),
-            (OPEN_WITHOUT, OK),
-            *ANSWERED,
-        ],
-        [[], [], [], [], [], [], [], [CANCEL], [CANCEL], [], []],
-    ),
-    "a turn that is cut": (
-        FIRST,
-        STREAM,
-        [
-            (OPEN_FIRST, OK),
-            *heard(BUSY, text_event("Hi"), something=True, enough=True),
-            (CANCEL, answered(run("cancelling"))),
-        ],
-        [[], [], [CANCEL], [CANCEL]],
-    ),
-}
-PLACES = [
-    pytest.param(*turn[:2], turn[2][: place + 1], asked, id=f"{name}, {place}")
-    for name, turn in TURNS.items()
-    for place, asked in enumerate(turn[3])
-]
+NO_JSON = [("thread.message.delta", "{")]
 
 
 @pytest.mark.parametrize("name", TURNS)
 def test_every_effect_of_these_turns_can_be_left(name: str) -> None:
-    ask, policy, script, asked = TURNS[name]
+    turn = TURNS[name]
 
-    play(run_turn(API, ask, policy), *script)
+    play(turn.flow(), *turn.script)
 
-    assert len(asked) == len(script)
-
-
-@pytest.mark.parametrize(("ask", "policy", "script", "asked"), PLACES)
-def test_a_caller_that_is_gone_leaves_no_run(
-    ask: Ask, policy: Policy, script: list[Step], asked: list[Effect]
-) -> None:
-    assert leave(run_turn(API, ask, policy), script, Abandoned()) == asked
+    assert len(turn.left) == len(turn.script)
 
 
-@pytest.mark.parametrize(("ask", "policy", "script", "asked"), PLACES)
-def test_a_turn_out_of_time_leaves_no_run_and_says_which_it_was(
-    ask: Ask, policy: Policy, script: list[Step], asked: list[Effect]
-) -> None:
-    tidied: list[Step] = [(effect, OK) for effect in asked]
+@pytest.mark.parametrize(("turn", "place"), places(TURNS))
+def test_a_caller_that_is_gone_leaves_no_run(turn: Turn, place: int) -> None:
+    assert leave(turn.flow(), turn.script[: place + 1], Abandoned()) == turn.left[place]
 
+
+@pytest.mark.parametrize(("turn", "place"), places(TURNS))
+def test_a_turn_out_of_time_leaves_no_run_and_says_which_it_was(turn: Turn, place: int) -> None:
     with pytest.raises(RunTimeoutError) as caught:
-        play(run_turn(API, ask, policy), *script[:-1], (script[-1][0], OutOfTime()), *tidied)
+        play(turn.flow(), *turn.spoilt(place, OutOfTime()))
 
     assert caught.value.__suppress_context__
-    assert CANCEL not in asked or caught.value.run_id == "run_1"
+    assert CANCEL not in turn.left[place] or caught.value.run_id == "run_1"
+
+
+@pytest.mark.parametrize(("turn", "place"), places(TURNS, survived=(CANCEL,)))
+def test_an_error_leaves_no_run(turn: Turn, place: int) -> None:
+    with pytest.raises(FoundryAgentError, match=r"not JSON|It broke|connection broke"):
+        play(turn.flow(), *turn.spoilt(place, spoiling(turn.script[place][0])))
+
+
+def spoiling(effect: Effect) -> object:
+    """A result that ends any turn, once is enough."""
+    match effect:
+        case Read():
+            return NO_JSON
+        case Open():
+            return broken()
+        case _:
+            return ProtocolError("It broke.")
 
 
 def test_a_timeout_names_thread_and_run() -> None:
@@ -260,7 +186,28 @@ def test_a_look_that_brings_no_run_leaves_no_run() -> None:
         play(
             run_turn(API, FIRST, POLL),
             (POST_FIRST, answered(run("queued"))),
-            (Pause(0.025, 0.05), None),
+            (MOMENT, None),
             (LOOK, answered({"hello": "world"})),
             (CANCEL, OK),
         )
+
+
+def test_html_in_place_of_the_stream_of_outputs_leaves_no_run() -> None:
+    page = Response(200, {"content-type": "text/html"}, "<html>Sign in</html>")
+
+    with pytest.raises(ProtocolError, match=r"\(text/html\): <html>Sign in</html>"):
+        play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, page), (CANCEL, OK))
+
+
+def test_a_call_that_is_the_answer_is_given_even_if_its_run_is_not_cancelled() -> None:
+    asking = asking_run(call("call_1"))
+
+    outcome = play(
+        run_turn(API, FIRST, Policy(cancel_calls=True)),
+        (OPEN_FIRST, OK),
+        *heard(told(asking)),
+        END,
+        (CANCEL, refused(400, "Cannot cancel run with status 'expired'.")),
+    )
+
+    assert outcome == Outcome(asking)

@@ -13,16 +13,22 @@ from .player import (
     ANSWER,
     API,
     FIRST,
+    GROWING,
     HELLO,
     LOOK,
+    MOMENT,
     NEXT,
     POLL,
     POST_FIRST,
+    STEPS,
     V1,
-    Step,
     answered,
+    growing,
+    handed_on,
     message,
+    page,
     play,
+    read_whole,
     refused,
     run,
 )
@@ -31,16 +37,6 @@ DONE = run("completed")
 POST_WITHOUT = Send(
     "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1", "stream": False}, V1
 )
-
-
-def page(*messages: object, after: str | None = None) -> Response:
-    return answered({"data": messages, "has_more": after is not None, "last_id": after})
-
-
-def emitted(*messages: dict[str, object]) -> Step:
-    """The hand-over of a polled answer: the run, then the messages."""
-    events = [("thread.run", DONE)] + [("thread.message.completed", one) for one in messages]
-    return Emit(tuple(events)), Heard(something=True)
 
 
 def test_a_polled_first_turn_creates_looks_and_reads() -> None:
@@ -88,25 +84,19 @@ def test_a_polled_first_turn_creates_looks_and_reads() -> None:
 
 
 def test_looks_come_after_longer_and_longer_waits_of_at_most_two_seconds() -> None:
-    longest = [0.05]
-    while longest[-1] < 2.0:
-        longest.append(min(longest[-1] * 1.5, 2.0))
-    looks: list[Step] = []
-    for wait in [*longest, 2.0]:
-        looks += [(Pause(wait / 2, wait), None), (LOOK, answered(run("in_progress")))]
+    waits = growing()
+    working = (LOOK, answered(run("in_progress")))
+    looks = [step for wait in waits for step in ((wait, None), working)]
     looks[-1] = (LOOK, answered(DONE))
 
     play(
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(run("queued"))),
         *looks,
-        (ANSWER, page(message())),
-        emitted(message()),
+        *read_whole(DONE, message()),
     )
 
-    assert [round(wait, 3) for wait in longest] == [
-        0.05, 0.075, 0.113, 0.169, 0.253, 0.38, 0.57, 0.854, 1.281, 1.922, 2.0,
-    ]  # fmt: skip
+    assert [round(wait.at_most, 3) for wait in waits] == GROWING
 
 
 def test_messages_are_read_page_after_page() -> None:
@@ -118,7 +108,7 @@ def test_messages_are_read_page_after_page() -> None:
         (POST_FIRST, answered(DONE)),
         (ANSWER, page(first, after="msg_1")),
         (next_page, page(second)),
-        emitted(first, second),
+        handed_on(DONE, first, second),
     )
 
 
@@ -127,7 +117,7 @@ def test_a_page_that_has_more_but_does_not_say_from_where_is_the_last() -> None:
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(DONE)),
         (ANSWER, answered({"data": [message()], "has_more": True, "last_id": None})),
-        emitted(message()),
+        handed_on(DONE, message()),
     )
 
 
@@ -138,7 +128,7 @@ def test_messages_of_other_runs_and_of_the_user_are_left_out() -> None:
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(DONE)),
         (ANSWER, page(others[0], message(), *others[1:])),
-        emitted(message()),
+        handed_on(DONE, message()),
     )
 
 
@@ -146,12 +136,12 @@ def test_a_look_is_repeated_where_the_service_fails() -> None:
     play(
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(run("queued"))),
-        (Pause(0.025, 0.05), None),
+        (MOMENT, None),
         (LOOK, refused(503)),
         (Pause(0.25, 0.5), None),
         (LOOK, answered(DONE)),
         (ANSWER, answered({"data": None, "has_more": False})),
-        emitted(),
+        handed_on(DONE),
     )
 
 
@@ -163,8 +153,7 @@ def test_a_polled_run_that_failed_for_a_passing_reason_runs_again() -> None:
         (POST_FIRST, answered(failed)),
         (Pause(0.25, 0.5), None),
         (POST_WITHOUT, answered(DONE)),
-        (ANSWER, page(message())),
-        emitted(message()),
+        *read_whole(DONE, message()),
     )
 
     assert outcome == Outcome(DONE, attempts=2)
@@ -198,8 +187,7 @@ def test_a_polled_turn_forks_too() -> None:
         run_turn(API, Ask(NEXT.new, lambda: (HELLO,), "thread_1", from_history=True), POLL),
         (post_next, refused(404, "No thread found with id 'thread_1'.")),
         (POST_FIRST, answered(DONE)),
-        (ANSWER, page(message())),
-        emitted(message()),
+        *read_whole(DONE, message()),
     )
 
     assert outcome == Outcome(DONE, forked_from="thread_1")
@@ -221,19 +209,13 @@ def test_a_thread_that_goes_while_it_is_polled_is_not_found() -> None:
         play(
             run_turn(API, FIRST, Policy(stream=False, on_divergence="raise")),
             (POST_FIRST, answered(run("queued"))),
-            (Pause(0.025, 0.05), None),
+            (MOMENT, None),
             (LOOK, refused(404)),
             (Send("POST", f"{LOOK.path}/cancel", None, V1, repeatable=True), refused(404)),
         )
 
 
 TOOLED = run("completed", tools=[{"type": "code_interpreter"}])
-STEPS = Send(
-    "GET",
-    "/threads/thread_1/runs/run_1/steps",
-    None,
-    (*V1, ("order", "asc"), ("limit", "100")),
-)
 
 
 def step(number: int, status: str = "completed", **details: object) -> dict[str, object]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Emit, Heard, Pause, Read
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.statuses import STATUSES, Meaning, holds_thread, meaning
 from langchain_foundry_agents._flow.turn import run_turn
@@ -20,9 +19,9 @@ from langchain_foundry_agents.errors import (
 )
 
 from .player import (
-    ANSWER,
     API,
     CANCEL,
+    END,
     FIRST,
     LOOK,
     OK,
@@ -35,8 +34,10 @@ from .player import (
     asking_run,
     call,
     heard,
+    looked,
     message,
     play,
+    read_whole,
     run,
     run_event,
     text_event,
@@ -92,7 +93,7 @@ def test_these_runs_hold_their_thread() -> None:
 def listened(status: str, **fields: Any) -> list[Step]:
     """A stream of some text, to the run's end."""
     events = text_event("Hi"), run_event(status, **fields)
-    return [(OPEN_FIRST, OK), *heard(*events, something=True), (Read(), None)]
+    return [(OPEN_FIRST, OK), *heard(*events, something=True), END]
 
 
 def cancelled(cancels: bool) -> list[Step]:
@@ -108,13 +109,10 @@ def test_a_stream_to_this_status_is_an_answer(status: str) -> None:
 
 @pytest.mark.parametrize("status", GIVES)
 def test_polling_to_this_status_is_an_answer(status: str) -> None:
-    events = ("thread.run", run(status)), ("thread.message.completed", message("Hi"))
-
     outcome = play(
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(run(status))),
-        (ANSWER, answered({"data": [message("Hi")], "has_more": False})),
-        (Emit(events), Heard(something=True)),
+        *read_whole(run(status), message("Hi")),
     )
 
     assert outcome == Outcome(run(status))
@@ -123,9 +121,7 @@ def test_polling_to_this_status_is_an_answer(status: str) -> None:
 def test_a_stream_to_a_run_that_asks_for_outputs_is_an_answer_and_the_run_waits() -> None:
     asking = asking_run(call("call_1"))
 
-    outcome = play(
-        run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(told(asking)), (Read(), None)
-    )
+    outcome = play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(told(asking)), END)
 
     assert outcome == Outcome(asking)
 
@@ -136,8 +132,7 @@ def test_polling_to_a_run_that_asks_for_outputs_is_an_answer_and_the_run_waits()
     outcome = play(
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(asking)),
-        (ANSWER, answered({"data": [], "has_more": False})),
-        (Emit((("thread.run", asking),)), Heard(something=False)),
+        *read_whole(asking),
     )
 
     assert outcome == Outcome(asking)
@@ -164,9 +159,16 @@ def test_polling_to_this_status_is_an_error(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", WORKING)
-def test_a_stream_that_ends_with_this_status_is_broken(status: str) -> None:
-    with pytest.raises(ProtocolError, match="The stream ended before the run did"):
-        play(run_turn(API, FIRST, STREAM), *listened(status), (CANCEL, OK))
+def test_a_run_whose_stream_ends_with_this_status_is_looked_at_until_it_ends(status: str) -> None:
+    outcome = play(
+        run_turn(API, FIRST, STREAM),
+        *listened(status),
+        (LOOK, answered(run(status))),
+        *looked(run("completed")),
+        *read_whole(run("completed"), message("Hi")),
+    )
+
+    assert outcome == Outcome(run("completed"))
 
 
 @pytest.mark.parametrize("status", WORKING)
@@ -175,8 +177,7 @@ def test_polling_goes_on_with_this_status(status: str) -> None:
         play(
             run_turn(API, FIRST, POLL),
             (POST_FIRST, answered(run(status))),
-            (Pause(0.025, 0.05), None),
-            (LOOK, answered(run("expired"))),
+            *looked(run("expired")),
         )
 
 
@@ -202,7 +203,7 @@ def test_an_incomplete_run_that_wrote_nothing_is_an_error(
     ended = run_event("incomplete", incomplete_details={"reason": reason})
 
     with pytest.raises(kind) as caught:
-        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(ended), (Read(), None))
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *heard(ended), END)
 
     assert caught.value.args == (what,)
     assert (caught.value.code, caught.value.run_id) == (reason, "run_1")
@@ -215,8 +216,7 @@ def test_a_polled_incomplete_run_that_wrote_nothing_is_an_error() -> None:
         play(
             run_turn(API, FIRST, POLL),
             (POST_FIRST, answered(ended)),
-            (ANSWER, answered({"data": [], "has_more": False})),
-            (Emit((("thread.run", ended),)), Heard(something=False)),
+            *read_whole(ended),
         )
 
 
@@ -226,5 +226,5 @@ def test_an_incomplete_run_without_a_reason_says_so() -> None:
             run_turn(API, FIRST, STREAM),
             (OPEN_FIRST, OK),
             *heard(run_event("incomplete")),
-            (Read(), None),
+            END,
         )

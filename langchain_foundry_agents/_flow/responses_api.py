@@ -1,0 +1,247 @@
+"""The new generation: paths and bodies of responses and conversations, and what their events tell.
+
+https://<resource>.services.ai.azure.com/api/projects/<project>/openai/v1/responses
+
+A response is to the turn what a run is to the classic API. One that ends in calls for the caller is
+told as a run that requires action; what answers them is a response of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.definitions import check_call
+from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
+from langchain_foundry_agents._flow.items import answer_items, run_of
+from langchain_foundry_agents._flow.progress import Ask, Progress
+from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents.errors import (
+    BadRequestError,
+    FoundryAgentError,
+    ProtocolError,
+    ServiceConnectionError,
+    ServiceError,
+)
+
+Storage = Literal["conversation", "response", "none"]
+"""What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
+
+TURN_KEY = "langchain_foundry_agents_turn"
+"""Metadata by which a response is found whose answer was lost on the way."""
+
+_LATEST = "20"
+Query = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsesApi:
+    """One agent of the new generation, with the parameters of a turn's response."""
+
+    agent_id: str
+    """The agent's name."""
+    version: str | None = None
+    own_endpoint: bool = False
+    """Ask the agent's own endpoint, which chooses the version."""
+    storage: Storage = "conversation"
+    options: JSON = field(default_factory=dict)
+    """Fields of the response: max_output_tokens, metadata, structured_inputs …"""
+    conversation_options: JSON = field(default_factory=dict)
+    """Fields of a conversation that the turn creates: metadata."""
+    background: bool = False
+    """Let the service go on if nobody listens, and take up a stream that broke off."""
+    tools: tuple[JSON, ...] = ()
+    """Tools that the agent's definition has to have."""
+    response_format: JSON | None = None
+    """The form of answers that the definition has to have."""
+    turn_key: str | None = None
+    """Tells this turn's response from all others."""
+    ends_early = False
+    """A response that is not heard to its end would be missing in its conversation."""
+
+    def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
+        """The answers to calls are items of the next response, before what else is new."""
+        yield from ()
+        return replace(ask, new=(*answer_items(pending), *ask.new), pending=None)
+
+    def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
+        """Create the response, in a conversation that may have to be created first."""
+        yield from check_call(
+            self.agent_id, self.version, self.tools, self.response_format, progress
+        )
+        place = ask.thread_id
+        progress.thread_id = place if self.storage == "conversation" else None
+        if self.storage == "conversation" and place is None:
+            place = yield from self._create_conversation(progress)
+        new = list(ask.new)
+        if ask.instructions and not (ask.instructed and ask.thread_id):
+            told = {"type": "message", "role": "developer", "content": ask.instructions}
+            new.insert(0, told)
+        yield from self._respond(new, place, progress, stream=progress.policy.stream)
+
+    def again(self, ask: Ask, progress: Progress) -> Ask:
+        """All of it: nothing of a response that failed was kept."""
+        return replace(ask, thread_id=progress.thread_id) if progress.thread_id else ask
+
+    def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
+        """Answer the calls that the response ended in."""
+        if self.storage == "none":
+            raise BadRequestError(
+                "Approvals cannot be answered where the service keeps no response.",
+                remedy="Use conversation='auto' or conversation='response'.",
+            )
+        place = progress.thread_id if self.storage == "conversation" else progress.run_id
+        progress.earlier.append(progress.run)
+        progress.run = {}
+        progress.items.clear()
+        yield from self._respond(answer_items(pending), place, progress, stream=stream)
+
+    def newest_run(self, progress: Progress) -> Flow[JSON]:
+        """The response that the conversation is busy with, if the service tells."""
+        query = (("conversation_id", str(progress.thread_id)), ("limit", "1"))
+        found = yield from self._list(query, progress)
+        return run_of(found[0]) if found else {}
+
+    def note(self, events: tuple[Event, ...], progress: Progress) -> None:
+        """Keep the newest state of the response, and its finished items."""
+        for name, data in events:
+            kind = data.get("type") or name
+            if kind == "response.output_item.done":
+                progress.items[str(data["item"].get("id"))] = data["item"]
+            elif not kind.endswith(".delta"):
+                response = data if data.get("object") == "response" else data.get("response")
+                if isinstance(response, dict):
+                    progress.run = run_of(response, progress.items.values())
+            progress.sequence = data.get("sequence_number", progress.sequence)
+
+    def look(self, progress: Progress) -> Send | None:
+        """Ask for the response as it is now."""
+        return None if self.storage == "none" else self._send("GET", f"/{progress.run_id}")
+
+    def reopen(self, progress: Progress) -> Open | None:
+        """Ask for the rest of a background response's stream."""
+        if not self.background or progress.sequence is None:
+            return None
+        query = (("stream", "true"), ("starting_after", str(progress.sequence)))
+        path = f"{self._base}/responses/{progress.run_id}"
+        return Open(path, None, (*self._query, *query), method="GET", repeatable=True)
+
+    def answer(self, progress: Progress) -> Flow[tuple[Event, ...]]:
+        """The response as the last event of its stream would have brought it."""
+        yield from ()
+        cut = progress.meaning is Meaning.CUT_SHORT
+        kind = "response.incomplete" if cut else "response.completed"
+        return ((kind, {"type": kind, "response": progress.run}),)
+
+    def look_up(self, file_id: str) -> Send:
+        """Ask for a file's name and size."""
+        return Send("GET", f"{self._base}/files/{file_id}", None, self._query)
+
+    def cancel(self, progress: Progress) -> Send | None:
+        """Cancel a background response; any other ends with its stream."""
+        working = progress.meaning in {Meaning.WORKING, Meaning.UNKNOWN}
+        if not working or not progress.run.get("background"):
+            return None
+        path = f"{self._base}/responses/{progress.run_id}/cancel"
+        return Send("POST", path, None, self._query, repeatable=True)
+
+    def discard(self, progress: Progress) -> Send:
+        """Delete the conversation that this turn created."""
+        path = f"{self._base}/conversations/{progress.thread_id}"
+        return Send("DELETE", path, None, self._query)
+
+    def _respond(
+        self, items: list[JSON], place: str | None, progress: Progress, *, stream: bool
+    ) -> Flow[None]:
+        """Create a response. One whose answer is lost is looked for, and not asked for twice."""
+        body = self._body(items, place, stream=stream)
+        # Without a conversation nothing holds the question, and twice is as good as once.
+        harmless = self.storage != "conversation"
+        path = f"{self._base}/responses"
+        creating = (
+            Open(path, body, self._query, repeatable=harmless)
+            if stream
+            else Send("POST", path, body, self._query, repeatable=harmless)
+        )
+        failures = 0
+        while True:
+            try:
+                return (yield from progress.start(creating))
+            except (ServiceConnectionError, ServiceError) as lost:
+                sent = not isinstance(lost, ServiceConnectionError) or lost.maybe_accepted
+                if harmless or not sent:
+                    raise
+                found = yield from self._find_lost(progress)
+                if found is not None:
+                    progress.run = run_of(found)
+                    return None
+                failures += 1
+                refused = isinstance(lost, ServiceError)
+                pause = progress.policy.patience.pause(lost, failures) if refused else None
+                if pause is None:
+                    raise
+                yield pause
+
+    def _body(self, items: list[JSON], place: str | None, *, stream: bool) -> JSON:
+        body: JSON = {"input": items, **self.options}
+        if not self.own_endpoint:
+            version = {"version": self.version} if self.version else {}
+            named = {"type": "agent_reference", "name": self.agent_id, **version}
+            body["agent_reference"] = named
+        if place:
+            chain = "conversation" if self.storage == "conversation" else "previous_response_id"
+            body[chain] = place
+        if self.storage == "none":
+            body["store"] = False
+        if self.storage == "conversation" and self.turn_key:
+            body["metadata"] = {**(body.get("metadata") or {}), TURN_KEY: self.turn_key}
+        if self.background:
+            body["background"] = True
+        if stream:
+            body["stream"] = True
+        return body
+
+    def _find_lost(self, progress: Progress) -> Flow[JSON | None]:
+        """The response with this turn's key, among the conversation's latest."""
+        query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
+        for response in (yield from self._list(query, progress)):
+            if (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key:
+                return response
+        return None
+
+    def _list(self, query: Query, progress: Progress) -> Flow[list[JSON]]:
+        """The agent's latest responses; none where the service does not list them."""
+        asking = self._send("GET", "", (("agent_name", self.agent_id), *query))
+        try:
+            page = yield from progress.request(asking)
+        except FoundryAgentError:
+            return []
+        return list(page.get("data") or [])
+
+    def _create_conversation(self, progress: Progress) -> Flow[str]:
+        path = f"{self._base}/conversations"
+        creating = Send("POST", path, self.conversation_options, self._query)
+        conversation = yield from progress.request(creating)
+        if not isinstance(conversation.get("id"), str):
+            raise ProtocolError("The service created a conversation without an id.")
+        progress.thread_id, progress.created_thread = conversation["id"], True
+        return str(conversation["id"])
+
+    def _send(self, method: str, path: str, query: Query = ()) -> Send:
+        return Send(method, f"{self._base}/responses{path}", None, self._query + query)
+
+    @property
+    def _base(self) -> str:
+        return agent_base(self.agent_id if self.own_endpoint else None)[0]
+
+    @property
+    def _query(self) -> Query:
+        return agent_base(self.agent_id if self.own_endpoint else None)[1]
+
+
+def agent_base(own_endpoint_of: str | None) -> tuple[str, Query]:
+    """Where responses, conversations and files are: the path, and the query of every request."""
+    if own_endpoint_of is None:
+        return "/openai/v1", ()
+    return f"/agents/{own_endpoint_of}/endpoint/protocols/openai", (("api-version", "v1"),)

@@ -1,0 +1,201 @@
+"""Turns of the new generation as data: each request as it must go out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from langchain_foundry_agents._flow.effects import (
+    JSON,
+    Open,
+    Send,
+)
+from langchain_foundry_agents._flow.progress import Ask
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import (
+    BadRequestError,
+    ProtocolError,
+)
+
+from .player import OK, STREAM, answered, play, refused
+from .responses import (
+    AFTER,
+    AGAIN,
+    ALONE,
+    ANSWERED,
+    API,
+    CHAIN,
+    CREATE,
+    CREATED,
+    DISCARD,
+    FIRST,
+    HELLO,
+    HELPER,
+    IN_CONVERSATION,
+    KEY,
+    NEXT,
+    OPEN_FIRST,
+    OPEN_NEXT,
+    opened,
+    response,
+)
+
+
+def test_a_first_turn_creates_a_conversation_and_a_response_in_it() -> None:
+    outcome = play(run_turn(API, FIRST, STREAM), (CREATE, CREATED), (OPEN_FIRST, OK), *ANSWERED)
+
+    assert outcome.run == response("completed")
+
+
+def test_a_conversation_is_created_with_its_metadata() -> None:
+    api = replace(API, conversation_options={"metadata": {"user": "7"}})
+    creating = replace(CREATE, body={"metadata": {"user": "7"}})
+
+    play(run_turn(api, FIRST, STREAM), (creating, CREATED), (OPEN_FIRST, OK), *ANSWERED)
+
+
+def test_a_later_turn_is_one_request() -> None:
+    play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), *ANSWERED)
+
+
+def test_in_a_chain_of_responses_each_turn_is_one_request() -> None:
+    first = opened(HELLO, **HELPER)
+    later = opened(AGAIN, **HELPER, previous_response_id="resp_0")
+
+    play(run_turn(CHAIN, FIRST, STREAM), (first, OK), *ANSWERED)
+    play(run_turn(CHAIN, AFTER, STREAM), (later, OK), *ANSWERED)
+
+
+def test_where_nothing_is_kept_the_response_is_not_stored() -> None:
+    asking = opened(HELLO, **HELPER, store=False)
+
+    play(run_turn(ALONE, FIRST, STREAM), (asking, OK), *ANSWERED)
+
+
+def test_a_version_can_be_pinned() -> None:
+    pinned = {"type": "agent_reference", "name": "helper", "version": "3"}
+    asking = opened(AGAIN, **{**IN_CONVERSATION, "agent_reference": pinned})
+
+    play(run_turn(replace(API, version="3"), NEXT, STREAM), (asking, OK), *ANSWERED)
+
+
+def test_an_agents_own_endpoint_is_asked_without_naming_the_agent() -> None:
+    base, v1 = "/agents/helper/endpoint/protocols/openai", (("api-version", "v1"),)
+    body = {"input": [HELLO], **KEY, "conversation": "conv_1", "stream": True}
+
+    play(
+        run_turn(replace(API, own_endpoint=True), FIRST, STREAM),
+        (Send("POST", f"{base}/conversations", {}, v1), CREATED),
+        (Open(f"{base}/responses", body, v1), OK),
+        *ANSWERED,
+    )
+
+
+def test_options_are_fields_of_the_response_and_metadata_keep_the_callers_own() -> None:
+    api = replace(API, options={"max_output_tokens": 90, "metadata": {"a": "b"}})
+    both = {"a": "b", "langchain_foundry_agents_turn": "key_1"}
+    asking = opened(AGAIN, **{**IN_CONVERSATION, "metadata": both, "max_output_tokens": 90})
+
+    play(run_turn(api, NEXT, STREAM), (asking, OK), *ANSWERED)
+
+
+BRIEF = {"type": "message", "role": "developer", "content": "Be brief."}
+
+
+@pytest.mark.parametrize(
+    ("ask", "items"),
+    [
+        (replace(NEXT, instructions="Be brief."), [BRIEF, AGAIN]),
+        (replace(NEXT, instructions="Be brief.", instructed=True), [AGAIN]),
+    ],
+    ids=["new", "known"],
+)
+def test_instructions_are_a_developer_message_where_the_conversation_lacks_them(
+    ask: Ask, items: list[JSON]
+) -> None:
+    play(run_turn(API, ask, STREAM), (opened(*items, **IN_CONVERSATION), OK), *ANSWERED)
+
+
+def test_a_fork_is_told_the_instructions_again() -> None:
+    ask = replace(NEXT, instructions="Be brief.", instructed=True)
+
+    outcome = play(
+        run_turn(API, ask, STREAM),
+        (OPEN_NEXT, refused(404, "Conversation 'conv_1' not found.")),
+        (CREATE, answered({"id": "conv_2"})),
+        (opened(BRIEF, HELLO, AGAIN, **{**IN_CONVERSATION, "conversation": "conv_2"}), OK),
+        *ANSWERED,
+    )
+
+    assert outcome.forked_from == "conv_1"
+
+
+def test_a_conversation_without_an_id_is_no_conversation() -> None:
+    with pytest.raises(ProtocolError, match=r"created a conversation without an id\."):
+        play(run_turn(API, FIRST, STREAM), (CREATE, answered({})))
+
+
+def test_a_conversation_that_got_no_response_is_deleted() -> None:
+    with pytest.raises(BadRequestError):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (CREATE, CREATED),
+            (OPEN_FIRST, refused(400, "Bad item.")),
+            (DISCARD, OK),
+        )
+
+
+ADD: JSON = {"type": "function", "function": {"name": "add", "parameters": {}}}
+READ_LATEST = Send("GET", "/agents/helper", None, (("api-version", "v1"),), fresh_for=300.0)
+
+
+READ_AGAIN = replace(READ_LATEST, fresh_for=0.0)
+
+
+def latest(**definition: object) -> JSON:
+    return {"versions": {"latest": {"definition": {"kind": "prompt", **definition}}}}
+
+
+def test_bound_tools_are_looked_for_in_the_definition() -> None:
+    there = latest(tools=[{"type": "function", "name": "add", "parameters": {}}])
+
+    play(
+        run_turn(replace(API, tools=(ADD,)), NEXT, STREAM),
+        (READ_LATEST, answered(there)),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+    )
+
+
+def test_a_tool_that_the_definition_lacks_is_an_error_before_anything_is_created() -> None:
+    with pytest.raises(BadRequestError, match="add"):
+        play(
+            run_turn(replace(API, tools=(ADD,)), FIRST, STREAM),
+            (READ_LATEST, answered(latest(tools=[]))),
+            (READ_AGAIN, answered(latest(tools=[]))),
+        )
+
+
+def test_a_form_that_the_definition_lacks_is_an_error_before_anything_is_created() -> None:
+    wanted = {"type": "json_schema", "json_schema": {"name": "City", "schema": {}}}
+
+    with pytest.raises(BadRequestError, match="response_format"):
+        play(
+            run_turn(replace(API, response_format=wanted), FIRST, STREAM),
+            (READ_LATEST, answered(latest())),
+            (READ_AGAIN, answered(latest())),
+        )
+
+
+def test_a_definition_that_may_not_be_read_is_not_checked() -> None:
+    play(
+        run_turn(replace(API, tools=(ADD,)), NEXT, STREAM),
+        (READ_LATEST, refused(403)),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+    )
+
+
+def test_a_file_is_asked_for_where_the_agent_is() -> None:
+    assert API.look_up("assistant-1") == Send("GET", "/openai/v1/files/assistant-1")
