@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,20 +11,43 @@ from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._messages import Prompt
 from langchain_foundry_agents._options import CallOptions
+from langchain_foundry_agents.errors import BadRequestError
 
 
 def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
     """What a turn brings to the service. All of it is read here, before any request."""
-    told = (options.additional_instructions, prompt.system)
+    told = instructions_of(prompt, options)
     return Ask(
         new=prompt.new(),
         whole=prompt.whole,
         thread_id=prompt.thread_id,
         from_history=options.thread_id is None,
-        instructions="\n\n".join(filter(None, told)) or None,
+        instructions=told,
+        instructed=told is not None and prompt.was_told(digest(told)),
         pending=_pending(prompt),
         late=prompt.late,
     )
+
+
+def instructions_of(prompt: Prompt, options: CallOptions) -> str | None:
+    """The instructions that a call brings: its own, and the history's system messages.
+
+    Raises:
+        BadRequestError: There are system messages, and they are not wanted.
+    """
+    system = prompt.system
+    if system and options.system_messages == "raise":
+        raise BadRequestError(
+            "The history has system messages, and system_messages='raise' wants none.",
+            remedy="Put them into the agent's own instructions.",
+        )
+    told = (options.additional_instructions, system if options.system_messages == "send" else "")
+    return "\n\n".join(filter(None, told)) or None
+
+
+def digest(instructions: str) -> str:
+    """Tells instructions from others, in an answer's metadata."""
+    return hashlib.sha256(instructions.encode()).hexdigest()[:16]
 
 
 def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
@@ -46,4 +70,4 @@ def _pending(prompt: Prompt) -> Pending | None:
         return None
     approvals = tuple(approval(id_, label, approve=yes) for id_, label, yes in calls.approvals)
     run_id = calls.asked.run_id if calls.asked else None
-    return Pending(calls.ids, calls.outputs, approvals, run_id)
+    return Pending(calls.ids, calls.outputs, approvals, run_id, calls.approval_ids)

@@ -117,7 +117,8 @@ class Connection(BaseModel):
         check_credential(self.credential, read_endpoint(self.project_endpoint))
         return self
 
-    def _transport(self) -> Transport:
+    def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
+        """The way to the service; a call's own headers come last."""
         endpoint = read_endpoint(self.project_endpoint)
         return Transport(
             endpoint.url,
@@ -126,7 +127,8 @@ class Connection(BaseModel):
                 self.credential_scope or endpoint.scope,
                 loopback=endpoint.is_loopback and endpoint.is_plain_http,
             ),
-            {name: value.get_secret_value() for name, value in self.default_headers.items()},
+            {name: value.get_secret_value() for name, value in self.default_headers.items()}
+            | dict(headers or {}),
             self.timeout,
             self.http_client,
             self.http_async_client,

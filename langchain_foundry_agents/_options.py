@@ -32,7 +32,7 @@ SMALLEST_TOKEN_LIMIT = 256
 """The service refuses `max_prompt_tokens` and `max_completion_tokens` below it."""
 
 _ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens", "stop_sequences": "stop"}
-_THREAD_ID = re.compile(r"thread_[A-Za-z0-9_-]+")
+_PLACE_ID = re.compile(r"(?:thread|conv|[a-z]*resp)_[A-Za-z0-9_-]+")
 _PAIRS, _KEY, _VALUE = 15, 64, 512
 
 
@@ -48,7 +48,8 @@ class CallOptions(BaseModel):
     )
 
     thread_id: str | None = None
-    """Thread to go on in. `None`: the thread of the history's last answer, else a new one."""
+    """Thread, or conversation, to go on in. `None`: the one of the history's last answer, else a
+    new one. With `conversation="response"`: the response to go on from."""
 
     continue_thread: bool = True
     """Go on in the thread that the history's last answer names."""
@@ -141,12 +142,37 @@ class CallOptions(BaseModel):
     citation_file_names: bool = False
     """Look up the names of cited files (a request each, remembered for an hour)."""
 
+    system_messages: Literal["send", "raise", "drop"] = "send"
+    """What becomes of the history's system messages: instructions of the run (for a new agent: a
+    developer message, sent when it is new or changed), an error, or nothing."""
+
+    conversation: Literal["auto", "response", "none"] = "auto"
+    """What keeps the history with a new agent: a conversation of the service, the chain of its
+    responses, or nothing but the history itself, which then travels with each call."""
+
+    background: bool = False
+    """A new agent works on if nobody listens, and a stream that breaks off is taken up again."""
+
+    structured_inputs: JSON | None = None
+    """Values for what a new agent's definition leaves open, by name."""
+
+    user_identity: str | None = Field(None, repr=False)
+    """The user that a new agent works for (`x-ms-user-identity`): an opaque id, which keeps the
+    conversations of users apart."""
+
+    extra_body: JSON | None = None
+    """More fields of a new agent's response, such as `agent_session_id`."""
+
+    on_unsupported: Literal["raise", "warn"] = "raise"
+    """What to do with a parameter that the service would refuse for a new agent."""
+
     @field_validator("thread_id")
     @classmethod
     def _check_thread_id(cls, value: str | None) -> str | None:
-        if value is not None and not _THREAD_ID.fullmatch(value):
+        if value is not None and not _PLACE_ID.fullmatch(value):
             raise InvalidFieldError(
-                f"{value!r} is not the id of a thread: those begin with 'thread_'.",
+                f"{value!r} is not the id of a thread: those begin with 'thread_' (a new agent's "
+                f"conversations with 'conv_').",
                 remedy="Use response_metadata['thread_id'] of an answer. (LangGraph's own "
                 "configurable thread_id names a checkpoint, not a thread of the service.)",
             )

@@ -58,6 +58,13 @@ PROFILE: ModelProfile = {
 }
 """What is true of every classic agent. PDF inputs and image outputs depend on the agent's tools."""
 
+OF_NEW_AGENTS: ModelProfile = {
+    "reasoning_output": True,
+    "temperature": False,
+    "tool_choice": False,
+}
+"""What is different with new agents, whose definition owns much of this."""
+
 _METHODS = ("json_schema", "function_calling", "json_mode")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BESIDE = {"title", "description", "$schema"}
@@ -108,6 +115,22 @@ def structured_output(
     else:
         asked = model.bind(response_format=_to_response_format(function), **traced)
     return RunnableMap(raw=asked) | RunnableLambda(parser.beside) if include_raw else asked | parser
+
+
+def map_format(schema: JSON | type, *, strict: bool | None = None) -> JSON:
+    """A schema in any of LangChain's forms as the service's `response_format`.
+
+    Args:
+        schema: As for `structured_output`, or the service's own `{"type": "json_object"}`.
+        strict: Whether the service is to hold the model to the schema; `None` does not say.
+
+    Raises:
+        InvalidFieldError: The schema cannot work.
+    """
+    if schema == {"type": "json_object"}:
+        return _to_response_format({})
+    _check(schema, "json_schema", {})
+    return _to_response_format(_read_schema(schema, strict))
 
 
 class AnswerParser(BaseCumulativeTransformOutputParser[Any]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from functools import partial
@@ -23,6 +21,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from langchain_foundry_agents._agents import Agents
 from langchain_foundry_agents._answers import Answer
 from langchain_foundry_agents._answers.usage import Tokenizer, count_tokens, estimate_usage
 from langchain_foundry_agents._ask import make_ask, make_policy
@@ -30,8 +29,14 @@ from langchain_foundry_agents._drive import adrive, drive
 from langchain_foundry_agents._files import Files
 from langchain_foundry_agents._flow.effects import Flow
 from langchain_foundry_agents._flow.progress import Outcome
-from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents._generations import (
+    check_options,
+    headers_of,
+    make_api,
+    storage_of,
+    told_metadata,
+)
 from langchain_foundry_agents._messages import PROVIDER, Prompt, read_prompt
 from langchain_foundry_agents._options import (
     JSON,
@@ -41,28 +46,23 @@ from langchain_foundry_agents._options import (
     without_langchains_own,
 )
 from langchain_foundry_agents._record import RECORD
-from langchain_foundry_agents._structured import PROFILE, structured_output
+from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents._version import __version__
-from langchain_foundry_agents.errors import (
-    InvalidAgentError,
-    InvalidFieldError,
-)
-
-_AGENT_VARIABLE = "AZURE_AI_AGENT_ID"
-_AGENT_ID = re.compile(r"asst_[A-Za-z0-9_-]+")
+from langchain_foundry_agents.errors import InvalidFieldError
 
 
-class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
+class ChatFoundryAgent(CallOptions, Agents, Files, BaseChatModel):
     """An agent of Azure AI Foundry Agent Service as a LangChain chat model.
 
     The object holds no conversation. A history that ends in an answer of this model goes on in the
     thread of that answer, and only what is new is sent; any other history opens a new thread. So
     one object serves any number of users, in threads and in tasks.
 
-    Every answer's `response_metadata` names `thread_id`, `run_id`, `agent_id`, `message_ids`,
-    `model_name`, `status`, `finish_reason` and `usage_source`.
+    Every answer's `response_metadata` names `thread_id`, `run_id`, the agent, `message_ids`,
+    `model_name`, `status`, `finish_reason` and `usage_source`. With a new agent the thread is a
+    conversation of the service and the run a response.
 
     Setup:
         `pip install langchain-foundry-agents`, then `az login` or any other identity that
@@ -73,7 +73,7 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
         from langchain_foundry_agents import ChatFoundryAgent
 
         llm = ChatFoundryAgent(
-            agent_id="asst_…",
+            agent_name="support",  # or agent_id="asst_…", a classic agent
             project_endpoint="https://<resource>.services.ai.azure.com/api/projects/<project>",
         )
         answer = llm.invoke("What is 17 * 23?")
@@ -90,12 +90,6 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-
-    agent_id: str | None = None
-    """Id of a classic agent, `asst_…`. Default: the environment's `AZURE_AI_AGENT_ID`."""
-
-    agent_name: str | None = None
-    """Name of a new agent (Responses API). Not supported by this version."""
 
     streaming: bool | None = None
     """LangChain's switch: `True` makes `invoke` report tokens to callbacks as they come."""
@@ -114,21 +108,8 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
             raise_explained(error, type(self).model_fields)
 
     @model_validator(mode="after")
-    def _check_agent(self) -> Self:
-        if self.agent_id is None and self.agent_name is None:
-            self.agent_id = os.environ.get(_AGENT_VARIABLE)
-        if self.agent_name is not None:
-            raise InvalidAgentError(
-                "Both agent_id and agent_name are given."
-                if self.agent_id
-                else "agent_name names a new agent (Responses API), which this version cannot use."
-            )
-        if not self.agent_id:
-            raise InvalidAgentError("No agent is given.")
-        if not _AGENT_ID.fullmatch(self.agent_id):
-            raise InvalidAgentError(
-                f"{self.agent_id!r} is not the id of a classic agent: those begin with 'asst_'."
-            )
+    def _check_options(self) -> Self:
+        check_options(self, self)
         return self
 
     @model_validator(mode="after")
@@ -193,20 +174,17 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
     ) -> tuple[Flow[Outcome], Transport, Answer, float]:
         """What a driver needs for one turn. Bad input is refused here, before any request."""
         options = self.updated(without_langchains_own(keywords))
+        check_options(self, options)
         prompt = read_prompt(
-            messages, thread_id=options.thread_id, go_on=options.continue_thread, record=RECORD
+            messages,
+            thread_id=options.thread_id,
+            go_on=options.continue_thread,
+            record=RECORD,
+            storage=storage_of(self, options),
         )
-        tools = keywords.get("tools")
-        agent_id = str(self.agent_id)
-        api = ThreadsApi(
-            agent_id,
-            self.api_version,
-            options.run_fields() | ({"tools": list(tools)} if tools else {}),
-            options.thread_fields(),
-            options.include_agent_tools,
-        )
+        ask = make_ask(prompt, options)
         answer = Answer(
-            agent_id,
+            self._agent_ids() | told_metadata(self, ask),
             partial(self._estimate, prompt),
             stop=stop or options.stop or (),
             # Footnotes and gaps would break JSON.
@@ -216,9 +194,8 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
             record=RECORD,
             whole=whole,
         )
-        policy = make_policy(options, keywords)
-        flow = run_turn(api, make_ask(prompt, options), policy)
-        return flow, self._transport(), answer, options.run_timeout
+        flow = run_turn(make_api(self, options, keywords), ask, make_policy(options, keywords))
+        return flow, self._transport(headers_of(options)), answer, options.run_timeout
 
     def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
         return estimate_usage(prompt.text(), answered, self.tokenizer)
@@ -239,18 +216,21 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
 
         Args:
             tools: Functions, `BaseTool`s, pydantic classes, JSON schemas, or the service's own tool
-                definitions such as `{"type": "code_interpreter"}`.
+                definitions such as `{"type": "code_interpreter"}`. The definition of a new agent
+                owns its tools: there the turn makes sure that it has these, by name.
             tool_choice: `"auto"`, `"none"`, `"any"`, `True`, a tool's name, or the service's own
                 form.
             strict: Whether arguments must fit the schema exactly.
             **kwargs: Bound as well.
 
         Raises:
-            InvalidFieldError: The choice names a tool that is not bound.
+            InvalidFieldError: The choice names a tool that is not bound, or the agent is a new one:
+                its definition chooses.
         """
         mapped = map_tools(tools, strict=strict)
         if (choice := map_choice(tool_choice, mapped)) is not None:
             kwargs["tool_choice"] = choice
+            check_options(self, self.updated({"tool_choice": choice}))
         bound: Runnable[LanguageModelInput, AIMessage] = self.bind(tools=mapped, **kwargs)
         return bound
 
@@ -268,7 +248,8 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
         Args:
             schema: A pydantic class (v2 or v1), a TypedDict, or a JSON schema.
             method: `"json_schema"` (the run's `response_format`), `"function_calling"`, or
-                `"json_mode"`.
+                `"json_mode"`. The definition of a new agent owns the form of its answers: there
+                the turn makes sure that it is this one, and `"function_calling"` cannot work.
             include_raw: Give `{"raw", "parsed", "parsing_error"}`.
             strict: Whether the answer must fit the schema exactly.
             **kwargs: None are known: a misspelt one is refused.
@@ -276,12 +257,18 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
         Raises:
             InvalidFieldError: The method or the schema cannot work.
         """
+        if self.is_new and method == "function_calling":
+            raise InvalidFieldError(
+                "A new agent cannot be made to call a tool: its definition chooses.",
+                remedy="Use method='json_schema', with the schema in the definition: "
+                "ChatFoundryAgent.create(…, response_format=…).",
+            )
         return structured_output(
             self, schema, method=method, include_raw=include_raw, strict=strict, **kwargs
         )
 
     def _resolve_model_profile(self) -> ModelProfile:
-        return PROFILE.copy()
+        return {**PROFILE, **OF_NEW_AGENTS} if self.is_new else PROFILE.copy()
 
     # What LangChain asks beside.
 
@@ -292,7 +279,7 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
     @property
     def _identifying_params(self) -> dict[str, Any]:
         return {
-            "agent_id": self.agent_id,
+            **self._agent_ids(),
             "project_endpoint": self.project_endpoint,
             "api_version": self.api_version,
             "model": self.model,
@@ -309,7 +296,7 @@ class ChatFoundryAgent(CallOptions, Files, BaseChatModel):
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop or self.stop, **kwargs)
         params["ls_provider"] = PROVIDER
-        params.setdefault("ls_model_name", self.agent_id or "")
+        params.setdefault("ls_model_name", self.agent_name or self.agent_id or "")
         return params
 
     @classmethod

@@ -147,8 +147,8 @@ class InvalidAgentError(FoundryAgentError, ValueError):
     """The agent is named in a form that cannot work. Raised at construction."""
 
     remedy = (
-        "Give exactly one agent: agent_id='asst_…', copied from the agent's page in the Foundry "
-        "portal."
+        "Give exactly one agent: agent_name='…', or agent_id='asst_…' for a classic one, as the "
+        "Foundry portal shows them."
     )
 
 

@@ -9,6 +9,7 @@ from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.cli.ask import ask
 from langchain_foundry_agents.cli.chat import chat
 from langchain_foundry_agents.cli.emulator import emulator
+from langchain_foundry_agents.cli.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
 
 _LAST_PORT = 65_535
+_ENDPOINT = "the project endpoint"
 _WHERE = """\
-The agent is named by --agent-id and --endpoint, or by the environment's AZURE_AI_AGENT_ID and
-AZURE_AI_PROJECT_ENDPOINT; your identity is the one that DefaultAzureCredential finds (run
-`az login`, for instance). With --emulator no Azure is needed."""
+The agent is named by --agent-name (a new one) or --agent-id (a classic one) and --endpoint, or by
+the environment's AZURE_AI_AGENT_NAME or AZURE_AI_AGENT_ID and AZURE_AI_PROJECT_ENDPOINT; your
+identity is the one that DefaultAzureCredential finds (run `az login`, for instance). With
+--emulator no Azure is needed."""
 _ASK = f"""\
 Ask one question. The answer goes to stdout as it comes, its ids and usage to stderr.
 
@@ -29,14 +32,23 @@ examples:
   foundry-agents ask "What is 17 * 23?" --emulator
   git diff | foundry-agents ask --instructions "Review this change." --json"""
 _CHAT = f"""\
-Ask one question after another, all in one thread. Without questions there is a prompt, which an
-empty line or Ctrl-D ends.
+Ask one question after another, all in one thread or conversation. Without questions there is a
+prompt, which an empty line or Ctrl-D ends.
 
 {_WHERE}"""
 _CHAT_EXAMPLE = """\
 examples:
   foundry-agents chat --emulator "What is 17 * 23?" "And what did I ask you before?"
+  foundry-agents chat --emulator --generation new
   foundry-agents chat --thread-id thread_abc123"""
+_MIGRATE = """\
+Turn a classic agent into a new one. Its new definition goes to stdout, as JSON, and what has no
+counterpart to stderr. Nothing is changed without --apply, and the classic agent never is.
+Conversations need no copying: histories that programs keep are replayed."""
+_MIGRATE_EXAMPLE = """\
+examples:
+  foundry-agents migrate asst_abc123
+  foundry-agents migrate asst_abc123 --name support --apply"""
 _EMULATOR = """\
 Run the service on this machine until Ctrl-C, for any client. It keeps everything in memory and
 listens on loopback only. What answers is a small deterministic model, or the one of --model."""
@@ -58,6 +70,7 @@ def new_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     _add_ask(commands)
     _add_chat(commands)
+    _add_migrate(commands)
     _add_emulator(commands)
     return parser
 
@@ -79,12 +92,27 @@ def _add_chat(commands: Commands) -> None:
 def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
     add = command.add_argument
     add("--emulator", action="store_true", help="ask on an emulator that is started for this")
-    add("--agent-id", metavar="ID", help="the agent, asst_…")
-    add("--endpoint", metavar="URL", help="the project endpoint")
-    add("--thread-id", metavar="ID", help="go on in this thread, thread_…")
-    add("--instructions", metavar="TEXT", help="replace the agent's own instructions")
+    generations = ("classic", "new")
+    add("--generation", choices=generations, help="of the emulator's agent (default: classic)")
+    add("--agent-id", metavar="ID", help="a classic agent, asst_…")
+    add("--agent-name", metavar="NAME", help="a new agent")
+    add("--agent-version", metavar="VERSION", help="its version (default: the latest)")
+    add("--endpoint", metavar="URL", help=_ENDPOINT)
+    add(
+        "--thread-id", metavar="ID", help="go on in this thread or conversation, thread_… or conv_…"
+    )
+    add("--instructions", metavar="TEXT", help="replace a classic agent's own instructions")
     add("--poll", action="store_true", help="poll, for networks that break streams")
     add("--json", action="store_true", help=json_help)
+
+
+def _add_migrate(commands: Commands) -> None:
+    summary = "turn a classic agent into a new one"
+    add = _add(commands, migrate, summary, _MIGRATE, _MIGRATE_EXAMPLE).add_argument
+    add("agent_id", metavar="asst_…", help="the classic agent")
+    add("--name", help="the new agent's name (default: the classic one's, made to fit)")
+    add("--apply", action="store_true", help="make the new agent, or a new version of it")
+    add("--endpoint", metavar="URL", help=_ENDPOINT)
 
 
 def _add_emulator(commands: Commands) -> None:

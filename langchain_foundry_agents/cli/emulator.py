@@ -15,12 +15,12 @@ The emulator is ready. Answers come from {brain}; Ctrl-C stops it.
 
   endpoint  {endpoint}
   token     {token}
-  agent     {agent_id}
+  agent     {agent_name} (new), {agent_id} (classic)
 
 In a shell:
 
   export AZURE_AI_PROJECT_ENDPOINT={endpoint}
-  export AZURE_AI_AGENT_ID={agent_id}
+  export AZURE_AI_AGENT_NAME={agent_name}    # or AZURE_AI_AGENT_ID={agent_id}
   foundry-agents ask "What is 17 * 23?"
 
 In Python:
@@ -28,7 +28,7 @@ In Python:
   from langchain_foundry_agents import ChatFoundryAgent
 
   llm = ChatFoundryAgent(
-      agent_id="{agent_id}",
+      agent_name="{agent_name}",  # or agent_id="{agent_id}"
       project_endpoint="{endpoint}",
   )
   print(llm.invoke("What is 17 * 23?").text)
@@ -39,7 +39,9 @@ def emulator(args: argparse.Namespace) -> None:
     """Serve until Ctrl-C."""
     brain = named_model(args.model) if args.model else None
     service = new_emulator(brain, port=args.port, chunk_delay=args.chunk_delay)
-    agent_id = service.create_agent(name=args.agent, instructions=args.instructions)
+    told = {"name": args.agent, "instructions": args.instructions}
+    agent_id = service.create_agent(**told)
+    agent_name = service.create_agent(**told, generation="new")
     try:
         service.start()
     except OSError as error:
@@ -54,6 +56,7 @@ def emulator(args: argparse.Namespace) -> None:
             endpoint=service.project_endpoint,
             token=service.credential,
             agent_id=agent_id,
+            agent_name=agent_name,
         )
         say(ready, end="")
         while True:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.chat_models import ChatFoundryAgent
     from langchain_foundry_agents.emulator import FoundryEmulator
 
+_HELPFUL = "You are helpful."
+
 
 class CannotStartError(Exception):
     """Why a command cannot begin its work, in words for its user."""
@@ -22,20 +24,37 @@ class CannotStartError(Exception):
 @contextmanager
 def open_model(args: argparse.Namespace) -> Iterator[ChatFoundryAgent]:
     """The model to ask; with `--emulator` also its service, for as long as it is needed."""
-    if args.emulator and (args.agent_id or args.endpoint):
-        args.refuse("--emulator has its own agent: leave --agent-id and --endpoint out")
+    named = {
+        "agent_id": args.agent_id,
+        "agent_name": args.agent_name,
+        "agent_version": args.agent_version,
+        "project_endpoint": args.endpoint,
+    }
+    given = {name: value for name, value in named.items() if value}
+    if args.emulator and given:
+        flag = "--agent-name" if args.agent_name else "--agent-id"
+        args.refuse(f"--emulator has its own agent: leave {flag} and --endpoint out")
+    if args.generation and not args.emulator:
+        args.refuse("--generation is for --emulator: elsewhere the agent says it")
     from langchain_foundry_agents.chat_models import ChatFoundryAgent
 
     fields = {"instructions": args.instructions, "run_mode": "poll" if args.poll else "stream"}
     if not args.emulator:
-        given = {"agent_id": args.agent_id, "project_endpoint": args.endpoint}
-        yield ChatFoundryAgent(**fields, **{name: value for name, value in given.items() if value})
+        yield ChatFoundryAgent(**fields, **given)
         return
     with new_emulator() as emulator:
-        agent_id = emulator.create_agent(name="helper", instructions="You are helpful.")
-        yield ChatFoundryAgent(
-            agent_id=agent_id, project_endpoint=emulator.project_endpoint, **fields
-        )
+        fields |= _new_agent(emulator, fields, new=args.generation == "new")
+        yield ChatFoundryAgent(**fields, project_endpoint=emulator.project_endpoint)
+
+
+def _new_agent(emulator: FoundryEmulator, fields: dict[str, Any], *, new: bool) -> dict[str, Any]:
+    """An agent on the emulator: the fields of its model that differ from those given."""
+    if not new:
+        return {"agent_id": emulator.create_agent(name="helper", instructions=_HELPFUL)}
+    # The definition owns the instructions of a new agent.
+    told = fields["instructions"] or _HELPFUL
+    name = emulator.create_agent(name="helper", instructions=told, generation="new")
+    return {"agent_name": name, "instructions": None}
 
 
 def new_emulator(brain: BaseChatModel | None = None, **options: Any) -> FoundryEmulator:

@@ -99,19 +99,32 @@ def test_fields_of_a_model_that_cannot_work(keywords: dict[str, Any], says: str)
         ChatFoundryAgent(agent_id="asst_1", project_endpoint=URL, **keywords)
 
 
-AGENTS: list[tuple[dict[str, Any], str]] = [
-    ({}, "No agent is given"),
-    ({"agent_id": "WeatherAgent"}, "'WeatherAgent' is not the id of a classic agent"),
-    ({"agent_id": "asst_1/../2"}, "is not the id of a classic agent"),
-    ({"agent_id": ""}, "No agent is given"),
-    ({"agent_id": "asst_1", "agent_name": "weather"}, "Both agent_id and agent_name"),
-    ({"agent_name": "weather"}, "which this version cannot use"),
+ONE = "Give exactly one agent"
+VERSION = "Leave out agent_version, or agent_endpoint"
+AGENTS: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "No agent is given", ONE),
+    ({"agent_id": "WeatherAgent"}, "'WeatherAgent' is not the id of a classic", "as agent_name="),
+    ({"agent_id": "asst_1/../2"}, "is not the id of a classic agent", "as agent_name="),
+    ({"agent_id": ""}, "No agent is given", ONE),
+    ({"agent_id": "asst_1", "agent_name": "weather"}, "Both agent_id and agent_name", ONE),
+    ({"agent_id": "asst_1", "agent_version": "2"}, "has no versions", "Use agent_name="),
+    ({"agent_id": "asst_1", "agent_endpoint": True}, "no endpoint of its own", "Use agent_name="),
+    ({"agent_name": "asst_1"}, "'asst_1' is the id of a classic agent", "Give it as agent_id="),
+    ({"agent_name": "weather:3"}, "'weather:3' is no name of an agent", "agent_version="),
+    ({"agent_name": "-weather"}, "'-weather' is no name of an agent", "agent_version="),
+    ({"agent_name": "w" * 64}, "is no name of an agent", "agent_version="),
+    ({"agent_name": "weather", "agent_version": "3/.."}, "'3/..' is no version", ONE),
+    (
+        {"agent_name": "weather", "agent_version": "3", "agent_endpoint": True},
+        "own endpoint selects the version",
+        VERSION,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("fields", "says"), AGENTS)
-def test_agents_that_cannot_be_asked(fields: dict[str, Any], says: str) -> None:
-    with pytest.raises(InvalidAgentError, match=f"{says}.*Give exactly one agent"):
+@pytest.mark.parametrize(("fields", "says", "remedy"), AGENTS)
+def test_agents_that_cannot_be_asked(fields: dict[str, Any], says: str, remedy: str) -> None:
+    with pytest.raises(InvalidAgentError, match=f"{says}.*{remedy}"):
         ChatFoundryAgent(project_endpoint=URL, **fields)
 
 

@@ -1,0 +1,202 @@
+"""What each generation of agents takes, and the API that a call goes to.
+
+The definition of a new agent owns what a classic agent's run could override: the service refuses it
+in a response. What it would refuse is refused here, before any request.
+"""
+
+from __future__ import annotations
+
+import uuid
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from langchain_foundry_agents._ask import digest
+from langchain_foundry_agents._flow.progress import Ask
+from langchain_foundry_agents._flow.responses_api import ResponsesApi
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
+from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
+from langchain_foundry_agents._options import JSON, CallOptions
+from langchain_foundry_agents._reference import AgentReference
+from langchain_foundry_agents.errors import InvalidFieldError
+
+_IN_THE_DEFINITION = (
+    "model",
+    "instructions",
+    "temperature",
+    "top_p",
+    "tool_choice",
+    "parallel_tool_calls",
+    "tool_resources",
+    "thread_tool_resources",
+    "include_agent_tools",
+)
+_CLASSIC_ONLY = (*_IN_THE_DEFINITION, "max_prompt_tokens")
+_NEW_ONLY = ("conversation", "background", "structured_inputs", "user_identity", "extra_body")
+_SAYS_NOTHING = {"tool_choice": "auto", "parallel_tool_calls": True}
+"""Values that ask for what the service does anyway."""
+
+_OWNED_KEYS = {
+    "model",
+    "tools",
+    "instructions",
+    "temperature",
+    "top_p",
+    "text",
+    "reasoning",
+    "tool_choice",
+    "parallel_tool_calls",
+}
+_OUR_KEYS = {
+    "agent_reference",
+    "background",
+    "conversation",
+    "input",
+    "previous_response_id",
+    "store",
+    "stream",
+}
+_PLACES: dict[Storage, tuple[str, str]] = {
+    "thread": ("thread_", "a thread"),
+    "conversation": ("conv_", "a conversation"),
+    "response": ("resp_", "a response"),
+}
+
+
+def storage_of(reference: AgentReference, options: CallOptions) -> Storage:
+    """What keeps the history of a call."""
+    if not reference.is_new:
+        return "thread"
+    return "conversation" if options.conversation == "auto" else options.conversation
+
+
+def check_options(reference: AgentReference, options: CallOptions) -> None:
+    """Refuse what the agent's generation does not take.
+
+    Raises:
+        InvalidFieldError: A field belongs to the other generation, or to the agent's definition.
+    """
+    _check_place(storage_of(reference, options), options.thread_id)
+    if not reference.is_new:
+        if given := next(_given(options, _NEW_ONLY), None):
+            raise InvalidFieldError(
+                f"{given} is for new agents (agent_name); this one is a classic agent.",
+                remedy="Leave it out, or move to a new agent: foundry-agents migrate asst_….",
+            )
+        return
+    for name in _unsupported(options):
+        _refuse(reference, name, warn=options.on_unsupported == "warn")
+    if ours := _OUR_KEYS & (options.extra_body or {}).keys():
+        raise InvalidFieldError(f"extra_body: {min(ours)!r} is set by this package.")
+    if options.conversation == "none" and (options.run_mode == "poll" or options.background):
+        raise InvalidFieldError(
+            "A background response has to be stored, and conversation='none' stores nothing.",
+            remedy="Use conversation='auto' or 'response', or run_mode='stream'.",
+        )
+
+
+def make_api(
+    reference: AgentReference, options: CallOptions, keywords: Mapping[str, Any]
+) -> ThreadsApi | ResponsesApi:
+    """The API of the agent's generation, with the parameters of a call."""
+    tools = list(keywords.get("tools") or ())
+    if reference.agent_name is None:
+        return ThreadsApi(
+            str(reference.agent_id),
+            reference.api_version,
+            options.run_fields() | ({"tools": tools} if tools else {}),
+            options.thread_fields(),
+            options.include_agent_tools,
+        )
+    storage = options.conversation
+    form = options.response_format
+    return ResponsesApi(
+        reference.agent_name,
+        reference.agent_version,
+        own_endpoint=reference.agent_endpoint,
+        storage="conversation" if storage == "auto" else storage,
+        options=_response_fields(options),
+        conversation_options={"metadata": options.thread_metadata}
+        if options.thread_metadata
+        else {},
+        background=options.background or options.run_mode == "poll",
+        tools=tuple(tools),
+        response_format=form if isinstance(form, dict) and form.get("type") != "text" else None,
+        turn_key=uuid.uuid4().hex,
+    )
+
+
+def headers_of(options: CallOptions) -> dict[str, str]:
+    """Headers of a call."""
+    return {"x-ms-user-identity": options.user_identity} if options.user_identity else {}
+
+
+def told_metadata(reference: AgentReference, ask: Ask) -> JSON:
+    """What an answer remembers of the instructions that its conversation holds."""
+    if not reference.is_new or ask.instructions is None:
+        return {}
+    return {INSTRUCTIONS_DIGEST: digest(ask.instructions)}
+
+
+def _response_fields(options: CallOptions) -> JSON:
+    fields = {
+        "max_output_tokens": options.max_tokens,
+        "metadata": options.run_metadata,
+        "structured_inputs": options.structured_inputs,
+        "truncation": (options.truncation_strategy or {}).get("type"),
+    }
+    extra = {
+        name: value for name, value in (options.extra_body or {}).items() if name not in _OWNED_KEYS
+    }
+    return {name: value for name, value in fields.items() if value is not None} | extra
+
+
+def _given(options: CallOptions, names: tuple[str, ...]) -> Iterator[str]:
+    """Those fields that are set to say something."""
+    for name in names:
+        value = getattr(options, name)
+        default = CallOptions.model_fields[name].default
+        if value != default and value != _SAYS_NOTHING.get(name, default):
+            yield name
+
+
+def _unsupported(options: CallOptions) -> Iterator[str]:
+    yield from _given(options, _CLASSIC_ONLY)
+    if (options.truncation_strategy or {}).get("type", "auto") != "auto":
+        yield "truncation_strategy"
+    yield from sorted(_OWNED_KEYS & (options.extra_body or {}).keys())
+
+
+def _refuse(reference: AgentReference, name: str, *, warn: bool) -> None:
+    where = "has no counterpart in a response"
+    remedy = "Leave it out"
+    if name in _IN_THE_DEFINITION or name in _OWNED_KEYS:
+        where = "belongs to the agent's definition, and the service refuses it in a call"
+        remedy = (
+            f"Set it there, in the portal or by ChatFoundryAgent.create(name="
+            f"{reference.agent_name!r}, …), which makes a new version"
+        )
+    what = f"{name} {where}: {reference.agent_name!r} is a new agent."
+    if warn:
+        warnings.warn(f"{what} It is left out.", stacklevel=2)
+        return
+    raise InvalidFieldError(what, remedy=f"{remedy}; on_unsupported='warn' goes on without it.")
+
+
+def _check_place(storage: Storage, place: str | None) -> None:
+    if place is None:
+        return
+    if storage == "none":
+        raise InvalidFieldError(
+            "thread_id names a place to go on in, and conversation='none' keeps none.",
+            remedy="Pass the history, or use conversation='auto'.",
+        )
+    prefix, what = _PLACES[storage]
+    # Hosted agents' responses begin with `caresp_`.
+    fits = place.startswith(prefix) or (storage == "response" and prefix in place)
+    if not fits:
+        raise InvalidFieldError(
+            f"{place!r} is not the id of {what}: those begin with {prefix!r}.",
+            remedy="Use response_metadata['thread_id'] of an answer"
+            + (", or its 'response_id'." if storage == "response" else "."),
+        )
