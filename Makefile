@@ -2,6 +2,7 @@
 # Another interpreter: `make test PYTHON=python3.13`.
 
 PYTHON ?= python3
+GENERATION ?= classic
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -14,6 +15,7 @@ DEV := .venv/made-$(PYTHON_VERSION)
 CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
+LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
@@ -27,18 +29,19 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 chat: $(CHAT) ## Ask an agent two questions in one thread, on a local emulator
-	@.venv-chat/bin/foundry-agents chat --emulator $(QUESTIONS)
+	@.venv-chat/bin/foundry-agents chat --emulator --generation $(GENERATION) $(QUESTIONS)
 
-test: $(DEV) ## Lint, types, the whole test suite, and every branch of the flow
+test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch of the flow
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy --strict
-	.venv/bin/coverage run -m pytest
+	.venv/bin/coverage run -m pytest --ignore=tests/peers
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
+	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests
 	.venv/bin/mypy --strict
-	.venv/bin/pytest -m 'not slow'
+	.venv/bin/pytest -m 'not slow' --ignore=tests/peers
 
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
@@ -55,6 +58,8 @@ peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks
 
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt
+	grep --invert-match '^openai==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group litellm --constraint .venv-lock/others.txt --output-file requirements/litellm.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -65,7 +70,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-lock .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -85,6 +90,9 @@ $(CHAT): $(PROJECT) requirements/dev.txt
 
 $(LOWEST): $(PROJECT) requirements/lowest.txt
 	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[emulator]')
+
+$(LITELLM): $(PROJECT) requirements/litellm.txt
+	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
 
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt

@@ -18,7 +18,8 @@ def test_every_python_block_runs_in_order(
     emulator: FoundryEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AZURE_AI_PROJECT_ENDPOINT", emulator.project_endpoint)
-    monkeypatch.setenv("AZURE_AI_AGENT_ID", emulator.create_agent(name="helper"))
+    name = emulator.create_agent(name="support", generation="new")
+    monkeypatch.setenv("AZURE_AI_AGENT_NAME", name)
     namespace: dict[str, Any] = {}
 
     for block in BLOCKS:
