@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from langchain_foundry_agents.emulator.events import compact
-from langchain_foundry_agents.emulator.telling import blocks_of
+from langchain_foundry_agents.emulator.hearing import blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from langchain_foundry_agents.emulator.records import JsonObject
+    from langchain_foundry_agents.emulator.hearing import Hearing
 
 # Why a model stopped before its end, in the words of models and of the service.
 _CUTS = {
@@ -27,24 +27,10 @@ _CUTS = {
 }
 
 
-class Listener(Protocol):
-    """Takes what a brain says."""
-
-    @property
-    def deaf(self) -> bool:
-        """Whether the turn is over, whatever else the brain says."""
-
-    def take(self, block: JsonObject) -> None:
-        """Takes a block."""
-
-    def finish(self) -> None:
-        """The brain has said everything, or has failed."""
-
-
 async def listen(
     brain: Any,
     messages: Sequence[BaseMessage],
-    listener: Listener,
+    listener: Hearing,
     pause: Callable[[], Awaitable[None]],
 ) -> AIMessage:
     """Streams the brain into a listener; ends early where the turn does.

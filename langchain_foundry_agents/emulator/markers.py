@@ -59,22 +59,38 @@ def announced(index: int, annotation: JsonObject) -> JsonObject:
     return delta
 
 
+def find_marker(text: str, marker: str, annotation: Any, taken: dict[str, int]) -> int:
+    """Where an annotation's marker stands: where it says, else the first that is not taken.
+
+    Args:
+        text: the text.
+        marker: the marker, empty where the annotation names none.
+        annotation: may have a `start_index`.
+        taken: where each marker's last use ends; this one is put in.
+
+    Returns:
+        Its start, or -1 where it is not there.
+    """
+    if not marker:
+        return -1
+    start = annotation.get("start_index") or 0
+    near = start if text.startswith(marker, start) else taken.get(marker, 0)
+    place = text.find(marker, near)
+    if place >= 0:
+        taken[marker] = place + len(marker)
+    return place
+
+
 def _cut(
     text: str, annotation: Any, number: int, taken: dict[str, int]
 ) -> tuple[int, int, str, JsonObject]:
     source, marker = _source(annotation)
-    place = text.find(marker, _near(text, marker, annotation, taken)) if marker else -1
+    place = find_marker(text, marker, annotation, taken)
     if place >= 0:
-        taken[marker] = place + len(marker)
         return place, place + len(marker), marker, source
     end = annotation.get("end_index")
     place = end if isinstance(end, int) and 0 < end <= len(text) else len(text)
     return place, place, marker or _marker(source, number), source
-
-
-def _near(text: str, marker: str, annotation: Any, taken: dict[str, int]) -> int:
-    start = annotation.get("start_index") or 0
-    return start if text.startswith(marker, start) else taken.get(marker, 0)
 
 
 def _source(annotation: Any) -> tuple[JsonObject, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
 
-from langchain_foundry_agents.emulator.telling import blocks_of
+from langchain_foundry_agents.emulator.hearing import blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

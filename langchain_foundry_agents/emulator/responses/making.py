@@ -47,8 +47,7 @@ async def make(
     if response.over:
         return
     life.begin()
-    before = prompt(response)
-    telling = ResponseTelling(state, life, _question(before))
+    telling = ResponseTelling(state, life, _question(prompt(response)))
     _prepare(state, life, telling)
     messages = prompt(response)
     equipment = equipped(brain, kit_of_response(state, response))

@@ -13,9 +13,9 @@ from langchain_foundry_agents.emulator.tokens import pieces
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from langchain_foundry_agents.emulator.hearing import Use
     from langchain_foundry_agents.emulator.records import JsonObject
     from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
-    from langchain_foundry_agents.emulator.uses import Use
 
 CODE_OUTPUTS = "code_interpreter_call.outputs"
 SEARCH_RESULTS = "file_search_call.results"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents.emulator.markers import find_marker
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -44,7 +46,9 @@ def spoken(
         before: how long the open text is already.
         name_of: gives the name of a file by its id.
     """
-    cuts = sorted((_cut(text, one, name_of) for one in annotations), key=lambda cut: cut.end)
+    taken: dict[str, int] = {}
+    found = [_cut(text, one, taken, name_of) for one in annotations]
+    cuts = sorted(found, key=lambda cut: cut.end)
     cursor, gone = 0, 0
     for cut in cuts:
         end = cut.start if cut.removed else cut.end
@@ -59,49 +63,45 @@ def spoken(
 
 def _placed(cut: _Cut, shift: int) -> JsonObject:
     annotation = cut.annotation
-    if annotation["type"] == "file_citation":
-        return {**annotation, "index": cut.start + shift, "filename": annotation["filename"]}
-    if cut.start == cut.end == 0:
+    kind = annotation["type"]
+    if kind == "file_citation":
+        return annotation | {"index": cut.start + shift}
+    if kind == "container_file_citation" and cut.end == 0:
         # A file that the text does not link stands at no place.
-        return annotation | {"start_index": 0, "end_index": 0}
+        return annotation
     return annotation | {"start_index": cut.start + shift, "end_index": cut.end + shift}
 
 
-def _cut(text: str, annotation: Any, name_of: Callable[[str], str]) -> _Cut:
+def _cut(text: str, annotation: Any, taken: dict[str, int], name_of: Callable[[str], str]) -> _Cut:
     kind = annotation["type"]
     if kind == "non_standard_annotation":
-        return _cut(text, annotation["value"], name_of)
-    start, end = _stretch(text, annotation)
-    if kind == "citation":
-        extras = annotation.get("extras") or {}
-        if file_id := extras.get("file_id"):
-            return _Cut(end, end, _file(file_id, extras.get("filename") or name_of(file_id)))
-        return _Cut(start, end, _site(annotation))
+        return _cut(text, annotation["value"], taken, name_of)
+    start, end = _stretch(text, annotation, taken)
     if kind == "url_citation":
         return _Cut(start, end, _site(annotation.get(kind, annotation)))
     if kind == "container_file_citation":
         return _Cut(start, end, _container_file(annotation))
-    inner = annotation.get(kind, annotation)
-    file = _file(inner["file_id"], inner.get("filename") or name_of(inner["file_id"]))
-    marker = annotation.get("text", "")
-    if "index" in annotation and not marker:
-        return _Cut(annotation["index"], annotation["index"], file)
+    extras = annotation.get("extras") or {}
+    if kind == "citation" and "file_id" not in extras:
+        return _Cut(start, end, _site(annotation))
+    given = extras if kind == "citation" else annotation.get(kind, annotation)
+    file = _file(given["file_id"], given.get("filename") or name_of(given["file_id"]))
     # A link to a file stays in the text, a marker does not.
-    return _Cut(start, end, file, removed=kind == "file_citation" and bool(marker))
+    removed = kind == "file_citation" and bool(annotation.get("text"))
+    return _Cut(start if removed else end, end, file, removed)
 
 
-def _stretch(text: str, annotation: Any) -> tuple[int, int]:
-    start, end = annotation.get("start_index"), annotation.get("end_index")
+def _stretch(text: str, annotation: Any, taken: dict[str, int]) -> tuple[int, int]:
+    """Where an annotation begins and ends: by its marker, else as it says, else behind it all."""
     marker = annotation.get("text", "")
-    if marker and not text.startswith(marker, start or 0):
-        start = text.find(marker)
-        if start >= 0:
-            return start, start + len(marker)
-    if isinstance(end, int) and 0 <= end <= len(text):
-        return (start if isinstance(start, int) and 0 <= start <= end else end), end
-    if marker and start is not None and start >= 0:
-        return start, start + len(marker)
-    return len(text), len(text)
+    place = find_marker(text, marker, annotation, taken)
+    if place >= 0:
+        return place, place + len(marker)
+    end = annotation.get("end_index", annotation.get("index"))
+    if not isinstance(end, int) or not 0 <= end <= len(text):
+        end = len(text)
+    start = annotation.get("start_index")
+    return start if isinstance(start, int) and 0 <= start <= end else end, end
 
 
 def _site(given: Any) -> JsonObject:

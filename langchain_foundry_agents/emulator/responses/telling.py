@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents.emulator.hearing import Hearing, Use
 from langchain_foundry_agents.emulator.mcp import asks
 from langchain_foundry_agents.emulator.responses.conversation_items import new_item
 from langchain_foundry_agents.emulator.responses.filters import APOLOGY
@@ -18,20 +19,14 @@ from langchain_foundry_agents.emulator.responses.server_items import ServerItems
 from langchain_foundry_agents.emulator.responses.sources import spoken
 from langchain_foundry_agents.emulator.responses.speech import Speech, Thought
 from langchain_foundry_agents.emulator.tokens import pieces
-from langchain_foundry_agents.emulator.uses import Growth, Use, give_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from langchain_foundry_agents.emulator.records import JsonObject
     from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
     from langchain_foundry_agents.emulator.state import State
 
-_PIECE = "server_tool_call_chunk"
-_HEARD_WHILE_WAITING = ("server_tool_call", _PIECE, "server_tool_result")
 
-
-class ResponseTelling:
+class ResponseTelling(Hearing):
     """One response's turn of the brain.
 
     Args:
@@ -44,6 +39,16 @@ class ResponseTelling:
     """
 
     def __init__(self, state: State, life: ResponseLife, question: str = "") -> None:
+        super().__init__(
+            {
+                "text": self._text,
+                "image": self._image,
+                "refusal": self._refusal,
+                "reasoning": self._reasoning,
+                "response_item": self._item,
+                "response_event": self._event,
+            }
+        )
         self._state = state
         self._life = life
         self._speech = Speech(life)
@@ -51,50 +56,18 @@ class ResponseTelling:
         self.server_items = ServerItems(life, self._container_id, question)
         self.full = False
         self._said = ""
-        self._uses: list[Use] = []
-        self._growth = Growth()
         self._container = ""
         self._drawn: set[str] = set()
         self._uncited: list[JsonObject] = []
-        self._handlers: dict[str, Callable[[JsonObject], None]] = {
-            "text": self._text,
-            "image": self._image,
-            "refusal": self._refusal,
-            "reasoning": self._reasoning,
-            "server_tool_call": self._call,
-            "server_tool_result": self._result,
-            "response_item": self._item,
-            "response_event": self._event,
-        }
 
     @property
     def deaf(self) -> bool:
         """Whether the response is over, or has no room for more."""
         return self.full or self._life.response.over
 
-    @property
-    def waits(self) -> bool:
-        """Whether the turn has ended with calls that need approval."""
-        return any(use.waits for use in self._uses)
-
-    def take(self, block: JsonObject) -> None:
-        """Takes the next block; kinds that the service has no place for are left out."""
-        if block["type"] == "non_standard":
-            block = block["value"]
-        kind = block.get("type", "")
-        if self.deaf or (self.waits and kind not in _HEARD_WHILE_WAITING):
-            return
-        grown = self._growth.take(block) if kind == _PIECE else self._growth.finish()
-        if grown:
-            self._call(grown)
-        if handler := self._handlers.get(kind):
-            handler(block)
-
     def finish(self) -> None:
-        """The brain has said everything."""
-        if grown := self._growth.finish():
-            self._call(grown)
-        self._use_tools()
+        """The brain has said everything; a message may still be open."""
+        super().finish()
         self._thought.close()
 
     def close(self, status: str = "completed", *, empty: bool = True) -> None:
@@ -104,6 +77,7 @@ class ResponseTelling:
             status: what becomes of it.
             empty: whether a turn that has made nothing is an empty message.
         """
+        self._cite_pictures()
         if empty and not self._life.response.output:
             self._speech.say("")
         self._speech.close(status)
@@ -119,16 +93,19 @@ class ResponseTelling:
         annotations = block.get("annotations") or []
         if not annotations and not block.get("text"):
             return
-        self._use_tools()
+        self.use_tools()
         self._thought.close()
-        while self._uncited:
-            self._speech.cite(self._uncited.pop(0))
+        self._cite_pictures()
         for one in spoken(block.get("text", ""), annotations, self._speech.length, self._name_of):
             self._speak(one.text)
             if self.full:
                 return
             if one.annotation:
                 self._speech.cite(one.annotation)
+
+    def _cite_pictures(self) -> None:
+        while self._uncited:
+            self._speech.cite(self._uncited.pop(0))
 
     def _speak(self, text: str) -> None:
         room = self._life.response.asked.get("max_output_tokens")
@@ -139,28 +116,28 @@ class ResponseTelling:
             self._speech.say(text)
 
     def _refusal(self, block: JsonObject) -> None:
-        self._use_tools()
+        self.use_tools()
         self._thought.close()
         self._speech.refuse(block["refusal"])
 
     def _reasoning(self, block: JsonObject) -> None:
         text = block.get("reasoning") or ""
         if text:
-            self._use_tools()
+            self.use_tools()
             self._speech.close()
             self._thought.think(text)
 
     def _image(self, block: JsonObject) -> None:
         data = block.get("base64")
         # What code has drawn is a file that the next message cites, no picture of its own.
-        self._use_tools()
+        self.use_tools()
         if data and data not in self._drawn:
             self._leave_text()
             self.server_items.picture(data)
 
     def _item(self, block: JsonObject) -> None:
         """An item that a script gives as the service would show it."""
-        self._use_tools()
+        self.use_tools()
         self._leave_text()
         partition = partition_of(self._life.response.id)
         item = new_item(self._state, block["item"], partition)
@@ -174,30 +151,26 @@ class ResponseTelling:
         told = dict(block["event"])
         self._life.tell_event(told.pop("type"), told)
 
-    def _call(self, block: JsonObject) -> None:
-        use = Use(block)
-        use.waits = use.kind == "mcp" and self._needs_approval(use)
-        if self.waits and not use.waits:
-            return
-        if any(one.answered for one in self._uses) and not self.waits:
-            self._use_tools()
-        self._uses.append(use)
+    def needs_approval(self, use: Use) -> bool:
+        """Whether the server's rule asks the caller first; what is not known is asked for."""
+        for server in self._life.response.settings.get("tools", []):
+            if server["type"] == "mcp" and server.get("server_label") == use.server_label:
+                return asks(server.get("require_approval", "always"), use.tool)
+        return True
 
-    def _result(self, block: JsonObject) -> None:
-        give_result(self._uses, block)
-
-    def _use_tools(self) -> None:
-        if not self._uses or self.deaf:
+    def use_tools(self) -> None:
+        """The calls so far become items."""
+        if not self.uses or self.deaf:
             return
         self._leave_text()
-        for use in self._uses:
+        for use in self.uses:
             if use.waits:
                 self._withhold(use)
             else:
                 self._store_pictures(use)
                 self.server_items.write(use)
         # Calls that wait stay, so that nothing that follows them is heard.
-        self._uses = [use for use in self._uses if use.waits]
+        self.uses = [use for use in self.uses if use.waits]
 
     def _leave_text(self) -> None:
         self._thought.close()
@@ -207,12 +180,6 @@ class ResponseTelling:
         request_id = self.server_items.ask_approval(use)
         if use.output is not None:
             self._life.response.withheld[request_id] = str(use.output)
-
-    def _needs_approval(self, use: Use) -> bool:
-        for server in self._life.response.settings.get("tools", []):
-            if server["type"] == "mcp" and server.get("server_label") == use.server_label:
-                return asks(server.get("require_approval", "always"), use.tool)
-        return True
 
     def _store_pictures(self, use: Use) -> None:
         """Pictures that code draws become files of its container."""

@@ -27,6 +27,7 @@ from langchain_foundry_agents.emulator.script import server_use
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
 
 from ..room import BEARER, RECORDINGS, Room, names, read_sse
+from .speaking import stream
 from .test_recorded_resources import FILES, keys
 
 if TYPE_CHECKING:
@@ -212,3 +213,17 @@ def test_our_responses_have_the_recorded_keys(path: Path) -> None:
             assert unexplained(theirs, ours) == set(), name
             assert list(ours) == list(theirs)
             assert in_order(theirs.get("response", {}), ours.get("response", {}))
+
+
+def test_a_containers_stream_has_the_keys_of_microsofts_server_library() -> None:
+    recorded = read_sse((RECORDINGS / "responses/agentserver-2.3.0-sse-text.txt").read_text())
+    room = Room(ScriptedBrain(["hello"]))
+    definition = {"kind": "hosted", "image": "echo", "cpu": "1", "memory": "1Gi"}
+    room.post("/agents/support/versions", {"definition": definition})
+
+    events = stream(room, "hi")
+
+    assert names(events) == names(recorded)
+    for (name, theirs), (_, ours) in zip(recorded, events, strict=True):
+        # Only the service pads its deltas.
+        assert set(keys(theirs)) ^ set(keys(ours)) <= {"obfuscation"}, name

@@ -105,6 +105,40 @@ def test_web_sources_cover_their_text() -> None:
     assert places == [(0, 3), (17, 17)]
 
 
+def test_each_marker_of_a_file_is_taken_out() -> None:
+    marker = "【4:0†source】"
+    source = {"type": "file_citation", "text": marker, "file_citation": {"file_id": "f"}}
+
+    (message,) = respond(scripted(Cite(f"One{marker}, two{marker}.", source, source)), "Hi")[
+        "output"
+    ]
+
+    (part,) = message["content"]
+    assert part["text"] == "One, two."
+    assert [(one["filename"], one["index"]) for one in part["annotations"]] == [("f", 3), ("f", 8)]
+
+
+def test_files_and_links_of_langchain_citations_stand_where_their_text_ends() -> None:
+    file = {"type": "citation", "end_index": 3, "extras": {"file_id": "f", "filename": "a.md"}}
+    link = {"type": "file_path", "text": "sandbox:/a.csv", "file_path": {"file_id": "g"}}
+
+    (message,) = respond(scripted(Cite("Yes, sandbox:/a.csv", file, link)), "Hi")["output"]
+
+    (part,) = message["content"]
+    assert part["text"] == "Yes, sandbox:/a.csv"
+    assert [(one["filename"], one["index"]) for one in part["annotations"]] == [
+        ("a.md", 3),
+        ("g", 19),
+    ]
+
+
+def test_a_picture_of_code_is_cited_also_where_nothing_is_said() -> None:
+    _, message = respond(scripted(RunCode("draw()", "", PNG)), "Draw!")["output"]
+
+    (part,) = message["content"]
+    assert (part["text"], len(part["annotations"])) == ("", 1)
+
+
 @pytest.mark.parametrize(
     ("kind", "shown"), [("bing_grounding", ""), ("azure_ai_search", '{"get_urls": ["u"]}')]
 )
@@ -124,6 +158,32 @@ def test_generated_pictures_are_items() -> None:
 
     assert (picture["type"], picture["status"]) == ("image_generation_call", "completed")
     assert base64.b64decode(picture["result"]) == PNG
+
+
+def test_a_tool_that_generates_pictures_is_such_an_item() -> None:
+    use = server_use("1", "image_generation", {"prompt": "a cat"}, [{"base64": "AA=="}])
+
+    (picture,) = respond(scripted(Steps(*use)), "Draw!")["output"]
+
+    assert (picture["type"], picture["result"]) == ("image_generation_call", "AA==")
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        {"look": {"description": "Looks.", "parameters": {"type": "object"}}},
+        [{"name": "look", "description": "Looks.", "input_schema": {"type": "object"}}],
+    ],
+    ids=["classic", "new"],
+)
+def test_a_brain_may_list_the_tools_of_a_server(tools: Any) -> None:
+    use = server_use("1", "mcp_list_tools", {"server_label": "docs"}, tools)
+
+    listing, _ = respond(scripted(Steps(*use, "Fine.")), "Hi")["output"]
+
+    assert (listing["type"], listing["server_label"]) == ("mcp_list_tools", "docs")
+    (tool,) = listing["tools"]
+    assert (tool["name"], tool["input_schema"]) == ("look", {"type": "object"})
 
 
 def test_a_refusal_is_a_part_of_a_message() -> None:

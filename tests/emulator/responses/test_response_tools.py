@@ -84,6 +84,25 @@ def test_a_forced_function_is_called_once(room: Room) -> None:
     assert kinds(answered) == ["message"]
 
 
+def test_one_function_can_be_forced(room: Room) -> None:
+    new_version(room, tools=[WEATHER | {"name": "other"}, WEATHER])
+
+    asked = respond(room, "Hi", tool_choice={"type": "function", "name": "get_weather"})
+
+    assert [call["name"] for call in asked["output"]] == ["get_weather"]
+
+
+def test_an_output_may_have_parts() -> None:
+    room = scripted(CallTools(("f", "{broken")), Reply("Fine."), tools=[WEATHER])
+    asked = respond(room, "Hi")
+    (output,) = outputs(asked, "")
+    parts = [{"type": "input_text", "text": "sun"}, {"type": "input_text", "text": "rain"}]
+
+    respond(room, [output | {"output": parts}], previous_response_id=asked["id"])
+
+    assert heard(room, 1)[-1] == ("tool", "sun\nrain")
+
+
 def test_no_function_is_called_where_none_may_be(room: Room) -> None:
     new_version(room, tools=[WEATHER])
 

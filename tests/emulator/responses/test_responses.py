@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents.emulator import CutShort, Fail, Reply, ScriptedBrain, Think
+from langchain_foundry_agents.emulator import CutShort, Fail, Refuse, Reply, ScriptedBrain, Think
 from langchain_foundry_agents.emulator.responses.bodies import response_json
 
 from ..room import Room
 from .scene import CONVERSATIONS, error_of, new_conversation, new_version, texts, user
-from .speaking import OWN_ENDPOINT, RESPONSES, ask, respond, scripted, text_of
+from .speaking import OWN_ENDPOINT, RESPONSES, ask, heard, respond, scripted, text_of
 
 FORMAT = {"type": "json_schema", "name": "city", "schema": {"type": "object"}}
 
@@ -260,6 +260,35 @@ def test_the_brain_hears_the_whole_history() -> None:
         ("ai", "One."),
         ("human", "Two?"),
     ]
+
+
+def test_pictures_and_files_are_heard() -> None:
+    room = scripted(Reply("Nice."))
+    parts = [
+        {"type": "input_text", "text": "See?"},
+        {"type": "input_image", "image_url": "data:image/png;base64,AA=="},
+        {"type": "input_image", "file_id": "assistant-1"},
+        {"type": "input_file", "file_id": "assistant-2", "detail": "low"},
+    ]
+
+    respond(room, [{"role": "user", "content": parts}])
+
+    assert isinstance(room.brain, ScriptedBrain)
+    assert room.brain.heard[0][0].content == [
+        {"type": "text", "text": "See?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}},
+        {"type": "image", "file_id": "assistant-1"},
+        {"type": "file", "file_id": "assistant-2"},
+    ]
+
+
+def test_a_refusal_is_heard_again() -> None:
+    room = scripted(Refuse("I cannot."), Reply("Fine."))
+    first = respond(room, "Do it!")
+
+    respond(room, "Please?", previous_response_id=first["id"])
+
+    assert heard(room, 1) == [("human", "Do it!"), ("ai", "I cannot."), ("human", "Please?")]
 
 
 @pytest.fixture
