@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from langchain_foundry_agents._flow.actions import Pending, approval
+from langchain_foundry_agents._flow.heads import turn_key
 from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._messages import Prompt
+from langchain_foundry_agents._messages import SHARED, Prompt
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents.errors import BadRequestError
 
@@ -24,6 +25,9 @@ def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
         from_history=options.thread_id is None,
         instructions=told,
         instructed=told is not None and prompt.was_told(digest(told)),
+        after=turn_key(*prompt.head) if prompt.head and options.thread_id is None else None,
+        alone=prompt.storage in SHARED,
+        temporary=prompt.is_temporary and not options.keep_thread,
         pending=_pending(prompt),
         late=prompt.late,
     )
@@ -56,6 +60,8 @@ def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
         stream=options.run_mode == "stream",
         on_active_run=options.on_active_run,
         on_divergence=options.on_divergence,
+        check_thread=options.check_thread,
+        keep_thread=options.keep_thread,
         mcp_approval=options.mcp_approval,
         file_names=options.citation_file_names,
         # The call is the answer then, and nobody will answer it.

@@ -1,45 +1,21 @@
 """The two drivers: they perform a flow's effects, one in sync code, one in async code.
 
-Every decision stands in the flow. A driver knows the clock, the open stream and how to leave: when
-the caller is gone, the flow is told so (`Abandoned`), and its last requests are performed all the
-same, within `GRACE` seconds.
+Every decision stands in the flow, and what an effect comes to is its world's business. A driver
+hands chunks out, and knows how to leave: when the caller is gone, the flow is told so
+(`Abandoned`), and its last requests are performed all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import random
-import time
 from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
-from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
-from langchain_foundry_agents._flow.effects import (
-    Abandoned,
-    Decide,
-    Effect,
-    Emit,
-    Event,
-    Fetch,
-    Flow,
-    Heard,
-    Open,
-    OutOfTime,
-    Pause,
-    Read,
-    Renew,
-    Send,
-)
-from langchain_foundry_agents._transport import AsyncStream, Stream, Transport, see_off
-from langchain_foundry_agents.errors import (
-    FoundryAgentError,
-    InvalidFieldError,
-    ServiceConnectionError,
-)
-
-GRACE = 5.0
-"""Seconds that the last requests of a turn that is left may take."""
+from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime
+from langchain_foundry_agents._transport import Transport, see_off
+from langchain_foundry_agents._worlds import AsyncWorld, Clock, World
+from langchain_foundry_agents.errors import FoundryAgentError
+from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
 
 Chunk = TypeVar("Chunk")
 Chunk_co = TypeVar("Chunk_co", covariant=True)
@@ -66,10 +42,14 @@ class Fold(Protocol[Outcome_contra, Chunk_co]):
 
 
 def drive(
-    flow: Flow[Outcome], transport: Transport, fold: Fold[Outcome, Chunk], seconds: float
+    flow: Flow[Outcome],
+    transport: Transport,
+    fold: Fold[Outcome, Chunk],
+    seconds: float,
+    threads: ThreadRecord = LOCAL,
 ) -> Generator[Chunk, None, None]:
     """Perform a flow within so many seconds; its chunks as they come."""
-    world = _World(transport, _Clock(seconds))
+    world = World(transport, Clock(seconds), threads)
     try:
         effect = next(flow)
         while True:
@@ -90,13 +70,18 @@ def drive(
         yield from fold.finish(end.value)
     finally:
         world.close()
+        world.let_go()
 
 
 async def adrive(
-    flow: Flow[Outcome], transport: Transport, fold: Fold[Outcome, Chunk], seconds: float
+    flow: Flow[Outcome],
+    transport: Transport,
+    fold: Fold[Outcome, Chunk],
+    seconds: float,
+    threads: ThreadRecord = LOCAL,
 ) -> AsyncGenerator[Chunk, None]:
     """As `drive`."""
-    world = _AsyncWorld(transport, _Clock(seconds))
+    world = AsyncWorld(transport, Clock(seconds), threads)
     try:
         effect = next(flow)
         while True:
@@ -119,6 +104,7 @@ async def adrive(
             yield chunk
     finally:
         await world.close()
+        await world.let_go()
 
 
 def perform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
@@ -145,158 +131,6 @@ class _Silence(Generic[Outcome]):
 
     def finish(self, outcome: Outcome) -> Iterable[Outcome]:
         return (outcome,)
-
-
-class _Clock:
-    """The time that a turn has left."""
-
-    def __init__(self, seconds: float) -> None:
-        self.grant(seconds)
-
-    def grant(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        return max(self._end - time.monotonic(), 0.0)
-
-    def check(self) -> float:
-        """What is left; past the end `OutOfTime`, once, with time to tidy up."""
-        if left := self.left():
-            return left
-        self.grant(GRACE)
-        raise OutOfTime
-
-    def pause(self, effect: Pause) -> float:
-        """How long to wait; the end of the turn ends a wait too."""
-        wait = random.uniform(effect.at_least, effect.at_most)  # noqa: S311
-        return min(wait, self.left())
-
-
-class _World:
-    """Performs the effects of one turn, in sync code."""
-
-    def __init__(self, transport: Transport, clock: _Clock) -> None:
-        self._transport = transport
-        self._clock = clock
-        self._stream: Stream | None = None
-
-    def perform(self, effect: Effect) -> Any:
-        left = self._clock.check()
-        if not isinstance(effect, Read):
-            # A connection that is read no more is free for what follows.
-            self.close()
-        try:
-            return self._perform(effect, left)
-        except ServiceConnectionError:
-            # The requests' own timeouts are capped by the turn's: it may have been that one.
-            self._clock.check()
-            raise
-
-    def _perform(self, effect: Effect, left: float) -> Any:
-        match effect:
-            case Read():
-                return self._stream.read() if self._stream else None
-            case Send(method, path, body, query, fresh_for=fresh_for, file=file):
-                wanted = (method, path, body, query, file)
-                return self._transport.send(*wanted, left, fresh_for)
-            case Open(path, body, query, method):
-                response, self._stream = self._transport.open(method, path, body, query, left)
-                return response
-            case Fetch(path, query, write):
-                return self._transport.fetch(path, query, write, left)
-            case Decide(decide, about):
-                return _said_at_once(decide(about))
-            case Pause():
-                time.sleep(self._clock.pause(effect))
-            case Renew():
-                self._transport.tokens.forget()
-        return None
-
-    def leave(self, flow: Flow[Any]) -> None:
-        self._clock.grant(GRACE)
-        with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
-            effect = flow.throw(Abandoned())
-            while True:
-                effect = flow.send(self.perform(effect))
-
-    def close(self) -> None:
-        if self._stream:
-            self._stream.close()
-            self._stream = None
-
-
-class _AsyncWorld:
-    """As `_World`, in async code."""
-
-    def __init__(self, transport: Transport, clock: _Clock) -> None:
-        self._transport = transport
-        self._clock = clock
-        self._stream: AsyncStream | None = None
-
-    async def perform(self, effect: Effect) -> Any:
-        left = self._clock.check()
-        try:
-            async with asyncio.timeout(left):
-                if not isinstance(effect, Read):
-                    await self.close()
-                return await self._perform(effect, left)
-        except TimeoutError:
-            self._clock.grant(GRACE)
-            raise OutOfTime from None
-        except ServiceConnectionError:
-            self._clock.check()
-            raise
-
-    async def _perform(self, effect: Effect, left: float) -> Any:
-        match effect:
-            case Read():
-                return await self._stream.read() if self._stream else None
-            case Send(method, path, body, query, fresh_for=fresh_for, file=file):
-                wanted = (method, path, body, query, file)
-                return await self._transport.asend(*wanted, left, fresh_for)
-            case Open(path, body, query, method):
-                opening = self._transport.aopen(method, path, body, query, left)
-                response, self._stream = await opening
-                return response
-            case Fetch(path, query, write):
-                return await self._transport.afetch(path, query, write, left)
-            case Decide(decide, about):
-                # It may wait for a person: not on the event loop.
-                said = await asyncio.to_thread(decide, about)
-                return await said if inspect.isawaitable(said) else said
-            case Pause():
-                await asyncio.sleep(self._clock.pause(effect))
-            case Renew():
-                self._transport.tokens.forget()
-        return None
-
-    async def leave(self, flow: Flow[Any]) -> None:
-        self._clock.grant(GRACE)
-        with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
-            effect = flow.throw(Abandoned())
-            while True:
-                try:
-                    result = await self.perform(effect)
-                except asyncio.CancelledError:
-                    # A loop that shuts down cancels all its tasks, once, this one too.
-                    result = await self.perform(effect)
-                effect = flow.send(result)
-
-    async def close(self) -> None:
-        if self._stream:
-            await self._stream.close()
-            self._stream = None
-
-
-def _said_at_once(said: Any) -> Any:
-    if not inspect.isawaitable(said):
-        return said
-    if inspect.iscoroutine(said):
-        said.close()
-    raise InvalidFieldError(
-        "mcp_approval is an async function, which sync code cannot ask.",
-        remedy="Use ainvoke or astream, or give a function that is not async.",
-    )
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -6,6 +6,7 @@ in a response. What it would refuse is refused here, before any request.
 
 from __future__ import annotations
 
+import re
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
+
+_RUN_ID = re.compile(r"run_[A-Za-z0-9_-]+")
+_RESPONSE_ID = re.compile(r"[a-z]*resp_[A-Za-z0-9_-]+")
 
 _IN_THE_DEFINITION = (
     "model",
@@ -92,6 +96,20 @@ def check_options(reference: AgentReference, options: CallOptions) -> None:
         raise InvalidFieldError(
             "A background response has to be stored, and conversation='none' stores nothing.",
             remedy="Use conversation='auto' or 'response', or run_mode='stream'.",
+        )
+
+
+def check_run_id(reference: AgentReference, run_id: str) -> None:
+    """Refuse what is no id of a run, or of a response.
+
+    Raises:
+        InvalidFieldError: It has another form.
+    """
+    what, form = ("response", _RESPONSE_ID) if reference.is_new else ("run", _RUN_ID)
+    if not form.fullmatch(run_id):
+        raise InvalidFieldError(
+            f"{run_id!r} is not the id of a {what}.",
+            remedy="Use the run_id of an error, or of an answer's metadata.",
         )
 
 

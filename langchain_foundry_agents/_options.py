@@ -127,6 +127,14 @@ class CallOptions(BaseModel):
     """What to do when the history's thread is gone, or its waiting run is over: begin a new thread
     with the whole history, raise `ThreadDivergedError`, or add to the thread what it lacks."""
 
+    check_thread: bool = False
+    """Spend a request to be sure that the history is its thread's latest state: another process may
+    have gone on there. (What this process did it knows.)"""
+
+    keep_thread: bool = True
+    """`False`: delete a thread that a call created, once its turn is over; one that ends in tool
+    calls with the turn that answers them."""
+
     include_agent_tools: bool = True
     """Add bound tools to the agent's own. The service would put them in their place."""
 

@@ -18,6 +18,8 @@ class Asked(NamedTuple):
     """Its thread or conversation, if it stands in one."""
     run_id: str
     """The run, or the response."""
+    temporary: bool = False
+    """The thread is to be deleted once the calls are answered."""
 
 
 class Record:

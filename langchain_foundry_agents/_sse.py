@@ -2,6 +2,7 @@
 
 Lines end with CR, LF or CRLF, a code point may be split over two reads, comments are passed over,
 and an event that the stream's end cuts off is dropped. `id` and `retry` mean nothing here.
+No event and no line may be larger than `most`, so that no stream fills the memory.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from __future__ import annotations
 import codecs
 import re
 from typing import NamedTuple
+
+from langchain_foundry_agents.errors import ProtocolError
+
+MOST = 16 * 2**20
+"""The largest event and the longest line that is read, in characters."""
 
 # Only these end a line: `str.splitlines` also breaks at form feeds and U+2028, which JSON may hold.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -22,18 +28,29 @@ class ServerSentEvent(NamedTuple):
 
 
 class SSEDecoder:
-    """Feed it what the network gives, in pieces of any size; get the events that are complete."""
+    """Feed it what the network gives, in pieces of any size; get the events that are complete.
 
-    def __init__(self) -> None:
+    Args:
+        most: The largest event and the longest line that is read, in characters.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._rest = ""
+        # The line that has no end yet, in the pieces that came: put together once, not each time.
+        self._rest: list[str] = []
+        self._rest_size = 0
         self._at_start = True
         self._after_cr = False
         self._name = ""
         self._data: list[str] = []
 
     def feed(self, piece: bytes) -> list[ServerSentEvent]:
-        """The events that this piece completes."""
+        """The events that this piece completes.
+
+        Raises:
+            ProtocolError: An event or a line is too large.
+        """
         text = self._decode(piece)
         if not text:
             return []
@@ -44,8 +61,24 @@ class SSEDecoder:
             text = text.removeprefix("\n")
         # A CR ends its line at once, as no more may come; an LF that follows belongs to it.
         self._after_cr = text.endswith("\r")
-        *lines, self._rest = _LINE_END.split(self._rest + text)
-        return [event for line in lines if (event := self._take(line)) is not None]
+        *lines, rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
+        if lines:
+            lines[0] = "".join((*self._rest, lines[0]))
+            self._rest, self._rest_size = [], 0
+        events = [event for line in lines if (event := self._take(line)) is not None]
+        self._keep(rest)
+        return events
+
+    def _keep(self, rest: str) -> None:
+        """Keep what belongs to no event yet, unless it is too much."""
+        if rest:
+            self._rest.append(rest)
+            self._rest_size += len(rest)
+        if len(self._data) > 1:
+            self._data = ["\n".join(self._data)]
+        size = self._rest_size + (len(self._data[0]) if self._data else 0)
+        if size > self._most:
+            raise self._too_large(size)
 
     def _take(self, line: str) -> ServerSentEvent | None:
         if not line:
@@ -59,6 +92,15 @@ class SSEDecoder:
         return None
 
     def _dispatch(self) -> ServerSentEvent | None:
-        name, data = self._name or "message", self._data
+        name, lines = self._name or "message", self._data
         self._name, self._data = "", []
-        return ServerSentEvent(name, "\n".join(data)) if data else None
+        data = "\n".join(lines)
+        if len(data) > self._most:
+            raise self._too_large(len(data))
+        return ServerSentEvent(name, data) if lines else None
+
+    def _too_large(self, size: int) -> ProtocolError:
+        return ProtocolError(
+            f"An event of the stream is too large: {size:,} characters came so far, and at most "
+            f"{self._most:,} are read."
+        )

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing
-from functools import partial
 from typing import Any, Self
 
 from langchain_core.caches import BaseCache
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
-from langchain_core.language_models.chat_models import (
-    BaseChatModel,
-    agenerate_from_stream,
-    generate_from_stream,
-)
+from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from langchain_foundry_agents._agents import Agents
-from langchain_foundry_agents._answers import Answer
-from langchain_foundry_agents._answers.usage import Tokenizer, count_tokens, estimate_usage
-from langchain_foundry_agents._ask import make_ask, make_policy
 from langchain_foundry_agents._drive import adrive, drive
-from langchain_foundry_agents._files import Files
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.progress import Outcome
-from langchain_foundry_agents._flow.turn import run_turn
-from langchain_foundry_agents._generations import (
-    check_options,
-    headers_of,
-    make_api,
-    storage_of,
-    told_metadata,
-)
-from langchain_foundry_agents._messages import PROVIDER, Prompt, read_prompt
-from langchain_foundry_agents._options import (
-    JSON,
-    CallOptions,
-    hide_headers,
-    raise_explained,
-    without_langchains_own,
-)
-from langchain_foundry_agents._record import RECORD
+from langchain_foundry_agents._generations import check_options
+from langchain_foundry_agents._messages import PROVIDER
+from langchain_foundry_agents._options import JSON, hide_headers, raise_explained
 from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
-from langchain_foundry_agents._transport import Transport
+from langchain_foundry_agents._turns import Turns
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.errors import InvalidFieldError
 
 
-class ChatFoundryAgent(CallOptions, Agents, Files, BaseChatModel):
+class ChatFoundryAgent(Turns):
     """An agent of Azure AI Foundry Agent Service as a LangChain chat model.
 
     The object holds no conversation. A history that ends in an answer of this model goes on in the
@@ -93,10 +66,6 @@ class ChatFoundryAgent(CallOptions, Agents, Files, BaseChatModel):
 
     streaming: bool | None = None
     """LangChain's switch: `True` makes `invoke` report tokens to callbacks as they come."""
-
-    tokenizer: Tokenizer | None = Field(None, exclude=True, repr=False)
-    """Counts (or gives) the tokens of a text, for `get_num_tokens*` and for the usage where the
-    service reports none. Default: an approximation."""
 
     cache: BaseCache | bool | None = Field(default=False, exclude=True)
     """Off: an answer from a cache would never reach the thread."""
@@ -163,42 +132,6 @@ class ChatFoundryAgent(CallOptions, Agents, Files, BaseChatModel):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
-
-    def _turn(
-        self,
-        messages: Sequence[BaseMessage],
-        stop: list[str] | None,
-        keywords: Mapping[str, Any],
-        *,
-        whole: bool = False,
-    ) -> tuple[Flow[Outcome], Transport, Answer, float]:
-        """What a driver needs for one turn. Bad input is refused here, before any request."""
-        options = self.updated(without_langchains_own(keywords))
-        check_options(self, options)
-        prompt = read_prompt(
-            messages,
-            thread_id=options.thread_id,
-            go_on=options.continue_thread,
-            record=RECORD,
-            storage=storage_of(self, options),
-        )
-        ask = make_ask(prompt, options)
-        answer = Answer(
-            self._agent_ids() | told_metadata(self, ask),
-            partial(self._estimate, prompt),
-            stop=stop or options.stop or (),
-            # Footnotes and gaps would break JSON.
-            citations="keep" if options.response_format else options.citations,
-            known=prompt.known(),
-            after=prompt.answered(),
-            record=RECORD,
-            whole=whole,
-        )
-        flow = run_turn(make_api(self, options, keywords), ask, make_policy(options, keywords))
-        return flow, self._transport(headers_of(options)), answer, options.run_timeout
-
-    def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
-        return estimate_usage(prompt.text(), answered, self.tokenizer)
 
     def bind(self, **kwargs: Any) -> Any:
         """Bind keywords. Headers of MCP servers cannot be read in what is bound."""
@@ -309,29 +242,3 @@ class ChatFoundryAgent(CallOptions, Agents, Files, BaseChatModel):
         """A fixed token is written as a reference to a secret of this name."""
         fixed = isinstance(self.credential, SecretStr)
         return {"credential": "AZURE_AI_FOUNDRY_TOKEN"} if fixed else {}
-
-    def get_num_tokens(self, text: str) -> int:
-        """Tokens of a text, by the tokenizer or by approximation."""
-        return count_tokens(text, self.tokenizer)
-
-    def get_num_tokens_from_messages(
-        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
-    ) -> int:
-        """Tokens of the messages' texts, by the tokenizer or by approximation."""
-        return sum(self.get_num_tokens(message.text) for message in messages)
-
-    def get_token_ids(self, text: str) -> list[int]:
-        """The tokens of a text, from a tokenizer that gives them.
-
-        Raises:
-            InvalidFieldError: There is no such tokenizer.
-        """
-        if self.custom_get_token_ids is not None:
-            return self.custom_get_token_ids(text)
-        tokens = self.tokenizer(text) if self.tokenizer else None
-        if tokens is None or isinstance(tokens, int):
-            raise InvalidFieldError(
-                "There is no tokenizer that gives token ids.",
-                remedy="Give tokenizer=…, a callable that returns the list of ids.",
-            )
-        return list(tokens)

@@ -42,6 +42,23 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("stop", "END", "stop: Input should be a valid list."),
     ("stop", [1], f"stop.0: {NO_TEXT}"),
     ("thread_tool_resources", 5, f"thread_tool_resources: {NO_DICT}"),
+    ("check_thread", "maybe", f"check_thread: {NO_BOOL}"),
+    ("keep_thread", "maybe", f"keep_thread: {NO_BOOL}"),
+    (
+        "system_messages",
+        "keep",
+        "system_messages: Input should be 'send', 'raise' or 'drop'.",
+    ),
+    (
+        "conversation",
+        "conv_1",
+        "conversation: Input should be 'auto', 'response' or 'none'.",
+    ),
+    ("background", "maybe", f"background: {NO_BOOL}"),
+    ("structured_inputs", "x", f"structured_inputs: {NO_DICT}"),
+    ("user_identity", 5, f"user_identity: {NO_TEXT}"),
+    ("extra_body", [], f"extra_body: {NO_DICT}"),
+    ("on_unsupported", "drop", "on_unsupported: Input should be 'raise' or 'warn'."),
     ("run_mode", "sse", "run_mode: Input should be 'stream' or 'poll'."),
     ("run_timeout", 0, "run_timeout: Input should be greater than 0."),
     ("include_agent_tools", "some", f"include_agent_tools: {NO_BOOL}"),
@@ -80,7 +97,8 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
         (
             "thread_id",
             bad,
-            f"{bad!r} is not the id of a thread: those begin with 'thread_'. {CHECKPOINT}",
+            f"{bad!r} is not the id of a thread: those begin with 'thread_' (a new agent's "
+            f"conversations with 'conv_'). {CHECKPOINT}",
         )
         for bad in ["abc", "thread_", "thread_../x", "thread_a/b", "thread_1\n", ""]
     ),

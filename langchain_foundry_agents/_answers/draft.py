@@ -72,6 +72,11 @@ class Draft:
         """Note the ids that are given."""
         self.ids.update({name: value for name, value in found.items() if value})
 
+    def forget_ids(self, names: Iterable[str]) -> None:
+        """Forget ids that are true no more."""
+        for name in names:
+            self.ids.pop(name, None)
+
     def note_message(self, message_id: Any) -> None:
         """Note a message of the answer, if it has an id."""
         new = message_id not in self.message_ids

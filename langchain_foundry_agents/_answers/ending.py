@@ -34,6 +34,14 @@ class Ending(Protocol):
     def forked_from(self) -> str | None:
         """The thread that was left behind."""
 
+    @property
+    def temporary(self) -> bool:
+        """Whether the thread is to be deleted once its calls are answered."""
+
+    @property
+    def deleted_thread_id(self) -> str | None:
+        """The thread that was deleted with the turn."""
+
 
 def usages(ending: Ending) -> list[JSON]:
     """What the service says that each run of the turn used, where it says so."""
@@ -63,5 +71,6 @@ def ending_metadata(ending: Ending, *, cut: bool) -> JSON:
         "content_filters": run.get("content_filters"),
         "attempts": ending.attempts if ending.attempts > 1 else None,
         "forked_from": ending.forked_from,
+        "deleted_thread_id": ending.deleted_thread_id,
     }
     return {**metadata, **{name: value for name, value in optional.items() if value}}

@@ -28,6 +28,7 @@ from langchain_foundry_agents.errors import ProtocolError
 # What reading an event of another form than the service promises comes to.
 _STRANGE = (AttributeError, KeyError, TypeError, ValueError)
 _OF_A_RUN = frozenset({"run_id", "response_id"})
+_OF_A_THREAD = frozenset({"thread_id", "conversation_id"})
 
 
 class Answer:
@@ -43,6 +44,8 @@ class Answer:
         whole: Nobody wants chunks before the end: they are spared, and all comes with the last.
         several: The turn may make several responses, as it answers approvals itself. Which is the
             last is known at the end: its id stands on the last chunk, not on the first.
+        keep_thread: Whether the thread stays. Whether one that need not was deleted is known at the
+            end.
         estimate: Gives the usage, from the answer's text, where the service gives none.
     """
 
@@ -58,6 +61,7 @@ class Answer:
         record: Record | None = None,
         whole: bool = False,
         several: bool = False,
+        keep_thread: bool = True,
     ) -> None:
         self._draft = Draft(ids, stop, citations, after)
         self._threads = threads.Threads(self._draft, known)
@@ -67,7 +71,9 @@ class Answer:
         self._estimate = estimate
         self._told: set[str] = set()
         """The ids that a chunk told."""
-        self._told_last = _OF_A_RUN if several else frozenset[str]()
+        self._told_last = (_OF_A_RUN if several else frozenset[str]()) | (
+            frozenset[str]() if keep_thread else _OF_A_THREAD
+        )
 
     @property
     def something(self) -> bool:
@@ -126,8 +132,10 @@ class Answer:
         # A run that was cut is cancelled: nobody can answer it.
         calls = [] if self.enough else map_calls(run)
         if self._record and calls:
-            asked = Asked(draft.ids.get("thread_id"), draft.ids["run_id"])
+            asked = Asked(draft.ids.get("thread_id"), draft.ids["run_id"], ending.temporary)
             self._record.keep([str(call["id"]) for call in calls], asked)
+        if ending.deleted_thread_id:
+            draft.forget_ids(_OF_A_THREAD)
         consents = {"oauth_consent_requests": draft.consents} if draft.consents else {}
         ended = ending_metadata(ending, cut=self.enough)
         used = [map_usage(usage) for usage in usages(ending)]

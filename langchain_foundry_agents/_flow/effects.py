@@ -7,7 +7,7 @@ in. Two drivers perform effects, one sync and one async; a test can be a third o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 JSON = dict[str, Any]
@@ -73,11 +73,15 @@ class Renew:
 class Pause:
     """Wait for a random time between two bounds, in seconds: callers come back one by one.
 
-    Result: `None`.
+    Result: `None`; `False`, without a wait, if it is a retry and there were too many.
     """
 
     at_least: float
     at_most: float
+    is_retry: bool = field(default=False, compare=False)
+    """Something failed that is to be tried again."""
+    holds_all: bool = field(default=False, compare=False)
+    """The service wants nothing of any caller until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,29 @@ class Decide:
 
     decide: Callable[[JSON], Any]
     about: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Go on in a thread after one of its turns. Result: whether no turn did so before."""
+
+    thread_id: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep other turns from a thread, until this one is over. Result: whether none is there."""
+
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Say that a thread ends in this turn now. Result: `None`."""
+
+    thread_id: str
+    turn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +142,5 @@ class OutOfTime(Exception):  # noqa: N818
     """Thrown into a flow whose time is over. The flow tidies up and raises its own error."""
 
 
-Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Emit
+Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Claim | Hold | Advance | Emit
 Flow = Generator[Effect, Any, Result]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 
 from langchain_foundry_agents._flow.effects import JSON
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
@@ -117,8 +118,19 @@ def retry_after(headers: Mapping[str, str], message: str) -> float | None:
     for name, unit in _HINTS_IN_HEADERS.items():
         if _NUMBER.fullmatch(headers.get(name, "")):
             return float(headers[name]) * unit
-    hint = _HINT_IN_TEXT.search(message)
-    return float(hint[1]) * _SECONDS[hint[2].lower()] if hint else None
+    if (hint := _until(headers)) is not None:
+        return hint
+    told = _HINT_IN_TEXT.search(message)
+    return float(told[1]) * _SECONDS[told[2].lower()] if told else None
+
+
+def _until(headers: Mapping[str, str]) -> float | None:
+    """Seconds until a `retry-after` that is a date, by the service's own clock."""
+    try:
+        later, now = (parsedate_to_datetime(headers[name]) for name in ("retry-after", "date"))
+        return max((later - now).total_seconds(), 0.0)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _permission_denied(what: str, response: Response) -> PermissionDeniedError:

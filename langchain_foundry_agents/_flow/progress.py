@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import JSON, NOTHING, Event, Flow, Heard, Open, Send
-from langchain_foundry_agents._flow.retry import Patience, attempt
+from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_object
+from langchain_foundry_agents.errors import FoundryAgentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Ask:
     """The history's system messages: instructions of this run beside the agent's own."""
     instructed: bool = False
     """What the turn goes on in holds these instructions already."""
+    run_id: str | None = None
+    """A run to take up, in place of asking."""
+    after: str | None = None
+    """The turn that the history ends in, by its key."""
+    alone: bool = False
+    """Only one turn at a time can go on there."""
+    temporary: bool = False
+    """The thread is to be deleted with the turn's answer."""
     pending: Pending | None = None
     """Calls that a run in this thread may be waiting for."""
     late: Callable[[], tuple[JSON, ...]] = tuple
@@ -43,6 +52,10 @@ class Policy:
     on_active_run: str = "wait"
     on_divergence: str = "fork"
     mcp_approval: str | Callable[[JSON], Any] = "surface"
+    check_thread: bool = False
+    """Ask the service whether the history is the thread's latest state."""
+    keep_thread: bool = True
+    """Keep a thread that the turn created."""
     file_names: bool = False
     """Look up the names of cited files."""
     cancel_calls: bool = False
@@ -58,6 +71,10 @@ class Progress:
     thread_id: str | None = None
     run: JSON = field(default_factory=dict)
     created_thread: bool = False
+    claimed: str | None = None
+    """The turn that this one claimed to go on after."""
+    posted: bool = False
+    """Something of this turn may be in the thread."""
     heard: Heard = NOTHING
     answered: frozenset[str] = frozenset()
     """Calls of the run that this turn answered."""
@@ -86,7 +103,12 @@ class Progress:
 
     def start(self, effect: Send | Open) -> Flow[None]:
         """Perform the request that sets the run going."""
-        response = yield from attempt(effect, self.policy.patience)
+        before, self.posted = self.posted, True
+        try:
+            response = yield from attempt(effect, self.policy.patience)
+        except FoundryAgentError as error:
+            self.posted = before or not not_taken(error)
+            raise
         if isinstance(effect, Open):
             check_stream(response)
         else:
@@ -102,6 +124,10 @@ class Outcome:
     forked_from: str | None = None
     earlier: tuple[JSON, ...] = ()
     """Runs of the turn that this one went on from."""
+    temporary: bool = False
+    """The thread is to be deleted once its calls are answered."""
+    deleted_thread_id: str | None = None
+    """The thread that the turn created and deleted."""
 
 
 class Api(Protocol):
@@ -147,6 +173,9 @@ class Api(Protocol):
 
     def cancel(self, progress: Progress) -> Send | None:
         """Cancel the run, unless it holds nothing; to close its stream may be enough."""
+
+    def keeps(self, progress: Progress) -> bool:
+        """Whether the thread may keep something of a turn that failed."""
 
     def discard(self, progress: Progress) -> Send:
         """Delete the thread that this turn created."""

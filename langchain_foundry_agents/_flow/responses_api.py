@@ -32,6 +32,7 @@ TURN_KEY = "langchain_foundry_agents_turn"
 """Metadata by which a response is found whose answer was lost on the way."""
 
 _LATEST = "20"
+_KEEP_NOTHING = {Meaning.FAILED, Meaning.CANCELLED, Meaning.EXPIRED}
 Query = tuple[tuple[str, str], ...]
 
 
@@ -146,6 +147,10 @@ class ResponsesApi:
         path = f"{self._base}/responses/{progress.run_id}/cancel"
         return Send("POST", path, None, self._query, repeatable=True)
 
+    def keeps(self, progress: Progress) -> bool:
+        """Nothing of a response that the service says has failed."""
+        return progress.posted and progress.meaning not in _KEEP_NOTHING
+
     def discard(self, progress: Progress) -> Send:
         """Delete the conversation that this turn created."""
         path = f"{self._base}/conversations/{progress.thread_id}"
@@ -179,9 +184,8 @@ class ResponsesApi:
                 failures += 1
                 refused = isinstance(lost, ServiceError)
                 pause = progress.policy.patience.pause(lost, failures) if refused else None
-                if pause is None:
+                if pause is None or (yield pause) is False:
                     raise
-                yield pause
 
     def _body(self, items: list[JSON], place: str | None, *, stream: bool) -> JSON:
         body: JSON = {"input": items, **self.options}

@@ -10,14 +10,12 @@ from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.effects import Flow, Pause
 from langchain_foundry_agents._flow.follow import end, rest
 from langchain_foundry_agents._flow.progress import Api, Ask, Progress
+from langchain_foundry_agents._flow.retry import not_taken
 from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
 from langchain_foundry_agents.errors import (
     BadRequestError,
     FoundryAgentError,
     NotFoundError,
-    ProtocolError,
-    ServiceConnectionError,
-    ServiceError,
     ThreadDivergedError,
 )
 
@@ -55,7 +53,7 @@ def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask
             raise
         return fork_or_append(ask, progress)
     except FoundryAgentError as error:
-        if _not_taken(error):
+        if not_taken(error):
             progress.run = {}
         raise
     if not ask.new:
@@ -120,13 +118,6 @@ def _look_for(api: Api, pending: Pending, progress: Progress) -> Flow[Pending | 
         return None
     waiting = {call["id"] for call in required_calls(newest)}
     return replace(pending, run_id=newest["id"]) if waiting == pending.call_ids else None
-
-
-def _not_taken(error: FoundryAgentError) -> bool:
-    """Whether the service surely did not take what it was given: it waits on, for another try."""
-    if isinstance(error, ServiceConnectionError):
-        return not error.maybe_accepted
-    return not isinstance(error, ServiceError | ProtocolError)
 
 
 def _still_waits(api: Api, pending: Pending, progress: Progress) -> Flow[bool]:

@@ -9,6 +9,7 @@ from langchain_foundry_agents._flow.failures import refusal
 from langchain_foundry_agents.errors import (
     AuthenticationError,
     FoundryAgentError,
+    ProtocolError,
     RateLimitError,
     Response,
     ServiceConnectionError,
@@ -33,10 +34,14 @@ class Patience:
             return None
         hint = error.retry_after if isinstance(error, RateLimitError) else None
         if hint is None:
-            longest = min(_FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT_OF_OUR_OWN)
-            return Pause(longest / 2, longest)
+            longest = min(
+                _FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT_OF_OUR_OWN, self.max_retry_wait
+            )
+            return Pause(longest / 2, longest, is_retry=True)
+        if hint > self.max_retry_wait:
+            return None
         # Never earlier than the service asks for, and not all callers at once.
-        return Pause(hint, hint * 1.1) if hint <= self.max_retry_wait else None
+        return Pause(hint, hint * 1.1, is_retry=True, holds_all=True)
 
 
 def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
@@ -59,9 +64,15 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
             continue
         failures += 1
         pause = patience.pause(error, failures) if _may_repeat(effect, error) else None
-        if pause is None:
+        if pause is None or (yield pause) is False:
             raise error
-        yield pause
+
+
+def not_taken(error: FoundryAgentError) -> bool:
+    """Whether the service surely did not take what it was given."""
+    if isinstance(error, ServiceConnectionError):
+        return not error.maybe_accepted
+    return not isinstance(error, ServiceError | ProtocolError)
 
 
 def may_pass(error: FoundryAgentError) -> bool:

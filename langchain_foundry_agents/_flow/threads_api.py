@@ -61,6 +61,7 @@ class ThreadsApi:
         thread = f"/threads/{progress.thread_id}"
         while len(messages) > _MESSAGES_A_CALL:
             yield from progress.request(self._send("POST", f"{thread}/messages", messages.pop(0)))
+            progress.posted = True
         if ask.instructions:
             run["additional_instructions"] = ask.instructions
         if messages:
@@ -102,8 +103,9 @@ class ThreadsApi:
                 progress.run = data
             elif data.get("object") == "thread.message":
                 progress.files.update(dict.fromkeys(_cited_files(data)))
-            thread_id = data.get("id") if name == "thread.created" else data.get("thread_id")
-            progress.thread_id = progress.thread_id or thread_id
+            if progress.thread_id is None:
+                named = data.get("id") if name == "thread.created" else data.get("thread_id")
+                progress.thread_id, progress.created_thread = named, named is not None
 
     def look(self, progress: Progress) -> Send:
         """Ask for the run as it is now."""
@@ -149,6 +151,10 @@ class ThreadsApi:
             return None
         path = f"{self._run_path(progress)}/cancel"
         return Send("POST", path, None, self._query(), repeatable=True)
+
+    def keeps(self, progress: Progress) -> bool:
+        """Whatever came of its run: a thread keeps its messages."""
+        return progress.posted
 
     def discard(self, progress: Progress) -> Send:
         """Delete the thread that this turn created."""

@@ -7,10 +7,12 @@ whatever the reason; a thread that the turn created and could not use is deleted
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow
+from langchain_foundry_agents._flow.heads import advance, claim, give_back, hold
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
 from langchain_foundry_agents._flow.retry import may_pass
@@ -65,11 +67,10 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         if error is None:
             break
         # What was handed out cannot be taken back.
-        passing = may_pass(error) and not progress.heard.something
+        passing = may_pass(error) and not (progress.heard.something or ask.run_id)
         pause = progress.policy.patience.pause(error, attempts) if passing else None
-        if pause is None:
+        if pause is None or (yield pause) is False:
             raise error
-        yield pause
         attempts += 1
         progress.run = {}
         yield from api.begin(api.again(asked, progress), progress)
@@ -77,13 +78,25 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         yield from _name_files(api, progress)
     forked_from = ask.thread_id if asked.thread_id is None else None
     outcome = Outcome(progress.run, attempts, forked_from, tuple(progress.earlier))
-    if progress.policy.cancel_calls and progress.meaning is Meaning.NEEDS_ACTION:
+    waits = progress.meaning is Meaning.NEEDS_ACTION
+    yield from advance(ask, progress)
+    if progress.policy.cancel_calls and waits:
         yield from end(api, progress)
-    return outcome
+        waits = False
+    if progress.policy.keep_thread or not (progress.created_thread or ask.temporary):
+        return outcome
+    if waits:
+        return replace(outcome, temporary=True)
+    return replace(outcome, deleted_thread_id=(yield from _delete(api, progress)))
 
 
 def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     """Set the run going; what was asked in the end, which may be in another thread."""
+    if ask.run_id is not None:
+        progress.run = {"id": ask.run_id, "status": "queued"}
+        return ask
+    ask = yield from claim(api, ask, progress)
+    yield from hold(ask, progress)
     left = ask
     if ask.pending is not None:
         rest = yield from api.resume(ask, ask.pending, progress)
@@ -133,20 +146,31 @@ def _name_files(api: Api, progress: Progress) -> Flow[None]:
             yield Emit((("file", file),))
 
 
-def _leave(api: Api, progress: Progress) -> Flow[None]:
-    """Cancel the run if it holds its thread; delete the thread if it never got a run."""
-    if progress.run_id:
-        tidy = api.cancel(progress)
-    else:
-        tidy = api.discard(progress) if progress.created_thread else None
-    if tidy is None:
-        return
+def _delete(api: Api, progress: Progress) -> Flow[str | None]:
+    """Delete the turn's thread; its id, if that was done."""
     try:
-        yield tidy
+        yield from progress.request(api.discard(progress))
     except (FoundryAgentError, OutOfTime):
-        # The error that made us leave is the one to tell.
-        return
-    except Abandoned:
-        # The caller's leaving cut it off.
-        yield tidy
-        raise
+        # The answer is there, and is not to be lost for this.
+        return None
+    return progress.thread_id
+
+
+def _leave(api: Api, progress: Progress) -> Flow[None]:
+    """Cancel the run if it holds its thread; delete a thread that never got a run, or is not kept.
+
+    The error that made us leave is the one to tell: what fails here is not.
+    """
+    tidy = [api.cancel(progress)] if progress.run_id else []
+    if progress.created_thread and not (progress.run_id and progress.policy.keep_thread):
+        tidy.append(api.discard(progress))
+    for effect in filter(None, tidy):
+        try:
+            yield effect
+        except (FoundryAgentError, OutOfTime):
+            continue
+        except Abandoned:
+            # The caller's leaving cut it off.
+            yield effect
+            raise
+    yield from give_back(api, progress)

@@ -5,6 +5,7 @@ from langchain_foundry_agents._messages.ours import (
     INSTRUCTIONS_DIGEST,
     JSON,
     PROVIDER,
+    SHARED,
     Storage,
 )
 from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST
@@ -14,6 +15,7 @@ __all__ = [
     "INSTRUCTIONS_DIGEST",
     "JSON",
     "PROVIDER",
+    "SHARED",
     "Prompt",
     "Storage",
     "read_prompt",

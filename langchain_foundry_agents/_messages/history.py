@@ -17,10 +17,12 @@ from langchain_foundry_agents._messages.items import input_items
 from langchain_foundry_agents._messages.ours import (
     INSTRUCTIONS_DIGEST,
     JSON,
+    SHARED,
     Storage,
+    asked_by,
     place_of,
 )
-from langchain_foundry_agents._messages.outputs import Calls, read_calls
+from langchain_foundry_agents._messages.outputs import Calls, call_ids, read_calls
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError, ToolOutputError
 
@@ -38,6 +40,23 @@ class Prompt:
     """The thread that the history goes on in."""
     calls: Calls | None = None
     """Calls that a run of that thread may be waiting for."""
+    storage: Storage = "thread"
+    """What keeps the history."""
+
+    @property
+    def head(self) -> tuple[str, list[str]] | None:
+        """The run, and its calls, that the history ends in; none may go on there a second time."""
+        answer = self.messages[self.begin - 1] if self.begin else None
+        if self.storage not in SHARED or not isinstance(answer, AIMessage):
+            return None
+        asked = self.calls.asked if self.calls else asked_by(answer, self.storage)
+        here = asked is not None and asked.thread_id == self.thread_id
+        return (asked.run_id, call_ids(answer)) if asked and here else None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a call that did not want to keep the thread left it for its tool calls."""
+        return bool(self.calls and self.calls.asked and self.calls.asked.temporary)
 
     @property
     def system(self) -> str:
@@ -118,16 +137,16 @@ def read_prompt(
     calls = read_calls(messages, last, record, storage)
     if storage == "none":
         _check_no_approval(calls)
-        return Prompt(messages, 0, form)
+        return Prompt(messages, 0, form, storage=storage)
     asked = calls.asked if calls else None
     if thread_id:
         elsewhere = asked and asked.thread_id != thread_id
-        return Prompt(messages, last + 1, form, thread_id, None if elsewhere else calls)
+        return Prompt(messages, last + 1, form, thread_id, None if elsewhere else calls, storage)
     if go_on and asked:
-        return Prompt(messages, last + 1, form, asked.thread_id, calls)
+        return Prompt(messages, last + 1, form, asked.thread_id, calls, storage)
     ours = _last(messages, lambda message: place_of(message, storage) is not None) if go_on else -1
     place = place_of(messages[ours], storage) if ours >= 0 else None
-    return Prompt(messages, ours + 1, form, place)
+    return Prompt(messages, ours + 1, form, place, storage=storage)
 
 
 def _check_no_approval(calls: Calls | None) -> None:

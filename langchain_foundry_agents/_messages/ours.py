@@ -17,6 +17,9 @@ INSTRUCTIONS_DIGEST = "instructions_digest"
 Storage = Literal["thread", "conversation", "response", "none"]
 """What keeps a history: a thread, a conversation, the chain of responses, or nothing."""
 
+SHARED: frozenset[Storage] = frozenset({"thread", "conversation"})
+"""Places that turns change. (Responses never change: any number of turns may follow one.)"""
+
 _PLACES = {"thread": "thread_id", "conversation": "conversation_id", "response": "response_id"}
 
 

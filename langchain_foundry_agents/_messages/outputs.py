@@ -55,7 +55,10 @@ def read_calls(
         return None
     tools = [message for message in messages[last + 1 :] if isinstance(message, ToolMessage)]
     given = {message.tool_call_id: message for message in tools}
-    asked = asked_by(answer, storage) or placed(record.find(ids[0]), storage)
+    known = placed(record.find(ids[0]), storage)
+    asked = asked_by(answer, storage) or known
+    if asked and known and known[:2] == asked[:2]:
+        asked = known
     asking = frozenset(
         str(call["id"]) for call in answer.tool_calls if call["name"] == APPROVAL_REQUEST
     )

@@ -11,6 +11,7 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def _pool_options() -> dict[str, Any]:
     return {
         "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=100),
         "timeout": httpx.Timeout(60.0, connect=10.0),
+        # Many users share a pool: what a gateway sets for one of them is not for the others.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
         # A proxy of the environment's cannot reach what listens on this machine.
         "mounts": {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
     }

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
 
 class Stream:
-    """An open answer, read in sync code."""
+    """An open answer, read in sync code.
 
-    def __init__(self, answer: httpx.Response) -> None:
+    Args:
+        answer: The answer.
+        pieces: What is to be read of it.
+    """
+
+    def __init__(self, answer: httpx.Response, pieces: Iterator[bytes]) -> None:
         self._answer = answer
         self._decoder = SSEDecoder()
-        self._pieces: Iterator[bytes] = answer.iter_bytes()
+        self._pieces = pieces
 
     def read(self) -> list[ServerSentEvent] | None:
         """The next events, as many as one read completes; `None` at the end."""
@@ -36,10 +41,10 @@ class Stream:
 class AsyncStream:
     """As `Stream`."""
 
-    def __init__(self, answer: httpx.Response) -> None:
+    def __init__(self, answer: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
         self._answer = answer
         self._decoder = SSEDecoder()
-        self._pieces: AsyncIterator[bytes] = answer.aiter_bytes()
+        self._pieces = pieces
 
     async def read(self) -> list[ServerSentEvent] | None:
         """As `Stream.read`."""

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import platform
+import re
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import aclosing, closing
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents._recent import RECENT, content_key
-from langchain_foundry_agents._transport.faults import logged
+from langchain_foundry_agents._transport.bodies import (
+    ACCEPTED,
+    apieces,
+    aread_whole,
+    pieces,
+    read_whole,
+)
+from langchain_foundry_agents._transport.faults import logged, redirected
 from langchain_foundry_agents._transport.pools import loop_client, process_client
 from langchain_foundry_agents._transport.streams import AsyncStream, Stream
 from langchain_foundry_agents._version import __version__
@@ -25,6 +33,7 @@ Query = tuple[tuple[str, str], ...]
 File = tuple[str, bytes, str]
 """Name, content and media type."""
 Write = Callable[[bytes], object]
+_SENDABLE = re.compile(r"([\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?)?")
 _USER_AGENT = f"langchain-foundry-agents/{__version__} Python/{platform.python_version()}"
 
 
@@ -64,12 +73,11 @@ class Transport:
         """
         client, token = self._client(), self.tokens.headers()
         request = self._request(client, method, path, body, query, seconds, token, file)
-        key = _key(request, file)
+        key = self._key(request, file)
         if kept := RECENT.find(key, fresh_for):
             return kept
-        with logged(request):
-            answer = client.send(request, follow_redirects=False)
-            return RECENT.keep(key, _response(answer), fresh_for)
+        with logged(request) as note, closing(note(_sent(client, request))) as answer:
+            return RECENT.keep(key, _response(answer, read_whole(answer)), fresh_for)
 
     async def asend(
         self,
@@ -84,12 +92,12 @@ class Transport:
         """As `send`."""
         client, token = await self._async_client(), await self.tokens.aheaders()
         request = self._request(client, method, path, body, query, seconds, token, file)
-        key = _key(request, file)
+        key = self._key(request, file)
         if kept := RECENT.find(key, fresh_for):
             return kept
-        with logged(request):
-            answer = await client.send(request, follow_redirects=False)
-            return RECENT.keep(key, _response(answer), fresh_for)
+        with logged(request) as note:
+            async with aclosing(note(await _asent(client, request))) as answer:
+                return RECENT.keep(key, _response(answer, await aread_whole(answer)), fresh_for)
 
     def open(
         self, method: str, path: str, body: Any, query: Query, seconds: float
@@ -97,11 +105,12 @@ class Transport:
         """A request whose answer streams; an answer that is no stream is read as a whole."""
         client, token = self._client(), self.tokens.headers()
         request = self._request(client, method, path, body, query, seconds, token)
-        with logged(request):
-            answer = client.send(request, stream=True, follow_redirects=False)
-            if not _is_stream(answer):
-                answer.read()
-            return _response(answer), Stream(answer)
+        with logged(request) as note:
+            answer = note(_sent(client, request))
+            if _is_stream(answer):
+                return _response(answer), Stream(answer, pieces(answer))
+            with closing(answer):
+                return _response(answer, read_whole(answer)), Stream(answer, iter(()))
 
     async def aopen(
         self, method: str, path: str, body: Any, query: Query, seconds: float
@@ -109,36 +118,35 @@ class Transport:
         """As `open`."""
         client, token = await self._async_client(), await self.tokens.aheaders()
         request = self._request(client, method, path, body, query, seconds, token)
-        with logged(request):
-            answer = await client.send(request, stream=True, follow_redirects=False)
-            if not _is_stream(answer):
-                await answer.aread()
-            return _response(answer), AsyncStream(answer)
+        with logged(request) as note:
+            answer = note(await _asent(client, request))
+            if _is_stream(answer):
+                return _response(answer), AsyncStream(answer, apieces(answer))
+            async with aclosing(answer):
+                return _response(answer, await aread_whole(answer)), AsyncStream(answer, _nothing())
 
     def fetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
         """A request whose answer is a file, written piece by piece."""
         client, token = self._client(), self.tokens.headers()
         request = self._request(client, "GET", path, None, query, seconds, token)
-        with logged(request), closing(client.send(request, stream=True)) as answer:
-            if answer.is_success:
-                for piece in answer.iter_bytes():
-                    write(piece)
-            else:
-                answer.read()
-            return _response(answer, is_file=answer.is_success)
+        with logged(request) as note, closing(note(_sent(client, request))) as answer:
+            if not answer.is_success:
+                return _response(answer, read_whole(answer))
+            for piece in pieces(answer):
+                write(piece)
+            return _response(answer)
 
     async def afetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
         """As `fetch`."""
         client, token = await self._async_client(), await self.tokens.aheaders()
         request = self._request(client, "GET", path, None, query, seconds, token)
-        with logged(request):
-            async with aclosing(await client.send(request, stream=True)) as answer:
-                if answer.is_success:
-                    async for piece in answer.aiter_bytes():
-                        write(piece)
-                else:
-                    await answer.aread()
-                return _response(answer, is_file=answer.is_success)
+        with logged(request) as note:
+            async with aclosing(note(await _asent(client, request))) as answer:
+                if not answer.is_success:
+                    return _response(answer, await aread_whole(answer))
+                async for piece in apieces(answer):
+                    write(piece)
+                return _response(answer)
 
     def _client(self) -> httpx.Client:
         return self.client or process_client()
@@ -159,11 +167,13 @@ class Transport:
     ) -> httpx.Request:
         own = {
             "accept": "application/json",
+            "accept-encoding": ACCEPTED,
             "user-agent": _USER_AGENT,
             "x-ms-client-request-id": str(uuid.uuid4()),
         }
         form = {"data": body, "files": {"file": file}} if file else {"json": body}
-        try:
+        _check_headers(self.headers)
+        with suppress(UnicodeEncodeError):
             return client.build_request(
                 method,
                 self.url + path,
@@ -172,17 +182,42 @@ class Transport:
                 timeout=_capped(self.timeout, client, seconds),
                 **form,
             )
-        except UnicodeEncodeError as error:
+        # Not as its cause: the error of the codec quotes the whole text.
+        raise BadRequestError(
+            "The request holds a text that is not Unicode.",
+            remedy="Decode it with errors='replace' where it is read.",
+        )
+
+    def _key(self, request: httpx.Request, file: File | None) -> tuple[str, ...]:
+        """What makes two requests the same. What one identity may read, another may not."""
+        who = request.headers.get("authorization") or request.headers.get("api-key", "")
+        also = (text for header in sorted(self.headers.items()) for text in header)
+        return request.method, str(request.url), who, *also, *content_key(file)
+
+
+def _sent(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """An answer whose body is not read yet. A redirect is one: it is never followed."""
+    return client.send(request, stream=True, follow_redirects=False)
+
+
+async def _asent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    return await client.send(request, stream=True, follow_redirects=False)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for piece in tuple[bytes, ...]():
+        yield piece
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse what no header can hold: the errors of httpx would quote it."""
+    for name, value in headers.items():
+        if not _SENDABLE.fullmatch(value):
             raise BadRequestError(
-                "The request holds a text that is not Unicode.",
-                remedy="Decode it with errors='replace' where it is read.",
-            ) from error
-
-
-def _key(request: httpx.Request, file: File | None) -> tuple[str, ...]:
-    """What makes two requests the same. What one identity may read, another may not."""
-    who = request.headers.get("authorization") or request.headers.get("api-key", "")
-    return request.method, str(request.url), who, *content_key(file)
+                f"The header {name!r} cannot be sent: its value holds a line break, a blank at its "
+                "end, or a sign that is not ASCII.",
+                remedy="Strip what is read from a file; percent-encode what is not ASCII.",
+            )
 
 
 def _is_stream(answer: httpx.Response) -> bool:
@@ -190,13 +225,14 @@ def _is_stream(answer: httpx.Response) -> bool:
     return bool(answer.is_success and kind.startswith("text/event-stream"))
 
 
-def _response(answer: httpx.Response, *, is_file: bool = False) -> Response:
-    return Response(
-        answer.status_code,
-        dict(answer.headers),
-        answer.text if answer.is_closed and not is_file else "",
-        answer.request.headers["x-ms-client-request-id"],
-    )
+def _response(answer: httpx.Response, text: str = "") -> Response:
+    if answer.next_request is not None:
+        raise redirected(answer, answer.next_request)
+    headers = dict(answer.headers)
+    # A gateway's cookie may be as good as a token.
+    headers.pop("set-cookie", None)
+    id_ = answer.request.headers["x-ms-client-request-id"]
+    return Response(answer.status_code, headers, text, id_)
 
 
 def _capped(

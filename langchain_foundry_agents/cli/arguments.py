@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._version import __version__
@@ -10,6 +11,7 @@ from langchain_foundry_agents.cli.ask import ask
 from langchain_foundry_agents.cli.chat import chat
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
+from langchain_foundry_agents.cli.threads import list_threads, prune_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _LAST_PORT = 65_535
 _ENDPOINT = "the project endpoint"
+_AGE = re.compile(r"([0-9]+)([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _WHERE = """\
 The agent is named by --agent-name (a new one) or --agent-id (a classic one) and --endpoint, or by
 the environment's AZURE_AI_AGENT_NAME or AZURE_AI_AGENT_ID and AZURE_AI_PROJECT_ENDPOINT; your
@@ -49,6 +53,34 @@ _MIGRATE_EXAMPLE = """\
 examples:
   foundry-agents migrate asst_abc123
   foundry-agents migrate asst_abc123 --name support --apply"""
+_THREADS = """\
+The service keeps all threads and conversations, with their messages, until they are deleted. List
+them, and delete those that are no longer needed."""
+_THREADS_EXAMPLE = """\
+examples:
+  foundry-agents threads list --generation new
+  foundry-agents threads prune --older-than 30d --dry-run"""
+_OF_WHICH = """\
+Without --agent-name, --agent-id and --generation the environment says which agent is meant, by
+AZURE_AI_AGENT_NAME or AZURE_AI_AGENT_ID. Ages count from the beginning of a thread: the service
+does not tell when it was last used."""
+_LIST = f"""\
+List threads or conversations, newest first: id, age and metadata.
+
+{_OF_WHICH}"""
+_LIST_EXAMPLE = """\
+examples:
+  foundry-agents threads list --limit 20
+  foundry-agents threads list --generation classic --older-than 4w --metadata user=ana"""
+_PRUNE = f"""\
+Delete threads or conversations for good, with all that was said in them, and say which. Nothing is
+asked: see what --dry-run says first.
+
+{_OF_WHICH}"""
+_PRUNE_EXAMPLE = """\
+examples:
+  foundry-agents threads prune --older-than 30d --dry-run
+  foundry-agents threads prune --older-than 30d --metadata env=test --metadata team=a"""
 _EMULATOR = """\
 Run the service on this machine until Ctrl-C, for any client. It keeps everything in memory and
 listens on loopback only. What answers is a small deterministic model, or the one of --model."""
@@ -70,6 +102,7 @@ def new_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     _add_ask(commands)
     _add_chat(commands)
+    _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
     return parser
@@ -106,6 +139,38 @@ def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
     add("--json", action="store_true", help=json_help)
 
 
+def _add_threads(commands: Commands) -> None:
+    summary = "list and delete what the service keeps"
+    group = _add_parser(commands, "threads", summary, _THREADS, _THREADS_EXAMPLE)
+    deeds = group.add_subparsers(title="commands", metavar="<command>", required=True)
+    summary = "list threads, newest first"
+    listing = _add(deeds, list_threads, summary, _LIST, _LIST_EXAMPLE, name="list")
+    _add_choice(listing)
+    listing.add_argument("--limit", type=_count, metavar="N", help="no more than these")
+    json_help = "print one JSON object a line for each, and nothing else"
+    listing.add_argument("--json", action="store_true", help=json_help)
+    summary = "delete threads that are old, or have some metadata"
+    pruning = _add(deeds, prune_threads, summary, _PRUNE, _PRUNE_EXAMPLE, name="prune")
+    _add_choice(pruning)
+    pruning.add_argument("--dry-run", action="store_true", help="say which, and delete nothing")
+
+
+def _add_choice(command: argparse.ArgumentParser) -> None:
+    """Which threads are meant."""
+    add = command.add_argument
+    age_help = "only what began longer ago: 90s, 15m, 12h, 30d, 4w"
+    add("--older-than", type=_age, metavar="AGE", help=age_help)
+    pair_help = "only what has this in its metadata; all of them, if given again"
+    add("--metadata", type=_pair, action="append", default=[], metavar="KEY=VALUE", help=pair_help)
+    whose = command.add_mutually_exclusive_group().add_argument
+    whose("--agent-name", metavar="NAME", help="conversations that this new agent answered in")
+    id_help = "threads of this classic agent's project: they belong to no agent"
+    whose("--agent-id", metavar="ID", help=id_help)
+    generation_help = "all threads (classic) or all conversations (new) of the project"
+    whose("--generation", choices=("classic", "new"), help=generation_help)
+    add("--endpoint", metavar="URL", help=_ENDPOINT)
+
+
 def _add_migrate(commands: Commands) -> None:
     summary = "turn a classic agent into a new one"
     add = _add(commands, migrate, summary, _MIGRATE, _MIGRATE_EXAMPLE).add_argument
@@ -132,19 +197,47 @@ def _add(
     summary: str,
     description: str,
     example: str,
+    name: str | None = None,
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        run.__name__,
+    command = _add_parser(commands, name or run.__name__, summary, description, example)
+    command.set_defaults(run=run, refuse=command.error)
+    return command
+
+
+def _add_parser(
+    commands: Commands, name: str, summary: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
         help=summary,
         description=description,
         epilog=example,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=run, refuse=command.error)
-    return command
 
 
 def _port(text: str) -> int:
     if text.isdecimal() and (port := int(text)) <= _LAST_PORT:
         return port
     raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number up to {_LAST_PORT}")
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and (count := int(text)) > 0:
+        return count
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of threads: give 1 or more")
+
+
+def _age(text: str) -> int:
+    """An age in seconds; none at all would mean everything."""
+    form = _AGE.fullmatch(text)
+    if form and (seconds := int(form[1]) * _SECONDS[form[2]]) > 0:
+        return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is no age: give 90s, 15m, 12h, 30d or 4w")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if key and equals:
+        return key, value
+    raise argparse.ArgumentTypeError(f"{text!r} is no metadata: give KEY=VALUE")

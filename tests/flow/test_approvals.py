@@ -7,48 +7,44 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending, approval, asks_approval, required_calls
-from langchain_foundry_agents._flow.effects import JSON, Decide, Emit, Heard, Open, Read, Send
+from langchain_foundry_agents._flow.effects import JSON, Decide, Open, Read, Send
 from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import ProtocolError, ToolOutputError
 
 from .player import (
-    ANSWER,
     ANSWERED,
     API,
     CANCEL,
+    END,
     FIRST,
     HELLO,
+    LOOK,
     OK,
     OPEN_FIRST,
     POST_FIRST,
+    SOME_TEXT,
     STREAM,
     V1,
     Step,
     answered,
     approval_call,
     asking_run,
+    broken,
     call,
     heard,
+    message,
     play,
+    read_whole,
     run,
     told,
 )
 from .tools import SUBMIT_PATH, answering
+from .turns import APPROVAL, ASKS_ME, FETCH, decide
 
-FETCH = approval_call("call_1")
-ASKING = asking_run(FETCH, approval=True)
-ASKED: list[Step] = [(OPEN_FIRST, OK), *heard(told(ASKING)), (Read(), None)]
+ASKED: list[Step] = [(OPEN_FIRST, OK), *heard(told(APPROVAL)), END]
 GITHUB = {"server_label": "github", "headers": {"x-key": "k1"}, "require_approval": "always"}
-
-
-def decide(about: JSON) -> Any:
-    """The caller's function. The script says what it decides."""
-    raise AssertionError("A flow decides nothing itself.")
-
-
-ASKS_ME = Policy(mcp_approval=decide)
 
 
 def approving(*approvals: JSON) -> Open:
@@ -56,7 +52,7 @@ def approving(*approvals: JSON) -> Open:
 
 
 def test_an_approval_is_asked_of_the_caller_who_answers_in_the_next_turn() -> None:
-    assert play(run_turn(API, FIRST, STREAM), *ASKED) == Outcome(ASKING)
+    assert play(run_turn(API, FIRST, STREAM), *ASKED) == Outcome(APPROVAL)
 
 
 def test_an_approval_that_is_not_wanted_is_an_error_and_the_run_is_cancelled() -> None:
@@ -109,7 +105,7 @@ def test_every_call_is_decided_by_itself_and_all_go_in_one_request() -> None:
         run_turn(API, FIRST, ASKS_ME),
         (OPEN_FIRST, OK),
         *heard(told(asking_run(FETCH, other, approval=True))),
-        (Read(), None),
+        END,
         (Decide(decide, FETCH), True),
         (Decide(decide, other), False),
         (
@@ -132,7 +128,7 @@ def test_a_run_may_ask_again_and_the_function_with_it() -> None:
         (Decide(decide, FETCH), True),
         (approving({"tool_call_id": "call_1", "approve": True}), OK),
         *heard(told(asking_run(again, approval=True))),
-        (Read(), None),
+        END,
         (Decide(decide, again), False),
         (approving({"tool_call_id": "call_2", "approve": False}), OK),
         *ANSWERED,
@@ -141,17 +137,14 @@ def test_a_run_may_ask_again_and_the_function_with_it() -> None:
 
 def test_a_polled_run_asks_the_function_too() -> None:
     body = {"tool_approvals": [{"tool_call_id": "call_1", "approve": True}], "stream": False}
-    empty = answered({"data": [], "has_more": False})
 
     outcome = play(
         run_turn(API, FIRST, Policy(stream=False, mcp_approval=decide)),
-        (POST_FIRST, answered(ASKING)),
-        (ANSWER, empty),
-        (Emit((("thread.run", ASKING),)), Heard(something=False)),
+        (POST_FIRST, answered(APPROVAL)),
+        *read_whole(APPROVAL),
         (Decide(decide, FETCH), True),
         (Send("POST", SUBMIT_PATH, body, V1), answered(run("completed"))),
-        (ANSWER, empty),
-        (Emit((("thread.run", run("completed")),)), Heard(something=False)),
+        *read_whole(run("completed")),
     )
 
     assert outcome == Outcome(run("completed"))
@@ -163,9 +156,7 @@ def test_outputs_of_functions_are_the_callers_whatever_is_done_with_approvals(
 ) -> None:
     asking = asking_run(call("call_1"))
 
-    outcome = play(
-        run_turn(API, FIRST, policy), (OPEN_FIRST, OK), *heard(told(asking)), (Read(), None)
-    )
+    outcome = play(run_turn(API, FIRST, policy), (OPEN_FIRST, OK), *heard(told(asking)), END)
 
     assert outcome == Outcome(asking)
 
@@ -214,18 +205,36 @@ def test_headers_go_with_what_a_function_approves_too() -> None:
     )
 
 
-def test_a_stream_that_brings_nothing_after_an_approval_is_an_error_and_asks_no_second_time() -> (
+def test_a_stream_that_brings_nothing_after_an_approval_asks_no_second_time() -> None:
+    outcome = play(
+        run_turn(API, FIRST, ASKS_ME),
+        *ASKED,
+        (Decide(decide, FETCH), True),
+        (approving({"tool_call_id": "call_1", "approve": True}), OK),
+        END,
+        (LOOK, answered(run("completed"))),
+        *read_whole(run("completed"), message()),
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_run_whose_stream_broke_off_and_that_is_found_to_ask_is_answered_in_the_same_turn() -> (
     None
 ):
-    with pytest.raises(ProtocolError, match="The stream ended before the run did"):
-        play(
-            run_turn(API, FIRST, ASKS_ME),
-            *ASKED,
-            (Decide(decide, FETCH), True),
-            (approving({"tool_call_id": "call_1", "approve": True}), OK),
-            (Read(), None),
-            (CANCEL, OK),
-        )
+    outcome = play(
+        run_turn(API, FIRST, ASKS_ME),
+        (OPEN_FIRST, OK),
+        *SOME_TEXT,
+        (Read(), broken()),
+        (LOOK, answered(APPROVAL)),
+        *read_whole(APPROVAL),
+        (Decide(decide, FETCH), True),
+        (approving({"tool_call_id": "call_1", "approve": True}), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +260,7 @@ def test_a_run_that_waits_for_something_unknown_is_an_error_and_is_cancelled(act
             run_turn(API, FIRST, STREAM),
             (OPEN_FIRST, OK),
             *heard(told(waiting)),
-            (Read(), None),
+            END,
             (CANCEL, OK),
         )
 
@@ -273,7 +282,7 @@ def test_a_run_that_waits_for_a_broken_call_is_an_error_and_is_cancelled(broken:
             run_turn(API, FIRST, STREAM),
             (OPEN_FIRST, OK),
             *heard(told(asking_run(broken))),
-            (Read(), None),
+            END,
             (CANCEL, OK),
         )
 
@@ -282,6 +291,6 @@ def test_the_calls_of_both_kinds_are_read() -> None:
     outputs = asking_run(call("call_1"), call("call_2"))
 
     assert required_calls(outputs) == [call("call_1"), call("call_2")]
-    assert required_calls(ASKING) == [FETCH]
-    assert (asks_approval(outputs), asks_approval(ASKING)) == (False, True)
+    assert required_calls(APPROVAL) == [FETCH]
+    assert (asks_approval(outputs), asks_approval(APPROVAL)) == (False, True)
     assert not asks_approval(run("completed"))

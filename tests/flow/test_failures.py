@@ -25,12 +25,14 @@ from langchain_foundry_agents.errors import (
     RunFailedError,
     RunIncompleteError,
     ServiceError,
+    ThreadDivergedError,
 )
 
 from .player import answered, refused, run
 
 BUSY = "Thread thread_1 already has an active run run_7."
 BUSY_TOO = "Can't add messages to thread_1 while a run run_7 is active."
+UNASKED = "No tool call found for function call output with call_id call_9."
 NO_MESSAGE = "The service answered HTTP 400 with a body that is no error message: "
 
 
@@ -47,6 +49,10 @@ NO_MESSAGE = "The service answered HTTP 400 with a body that is no error message
         (refused(409), BadRequestError),
         (refused(400, BUSY), ActiveRunError),
         (refused(400, BUSY_TOO), ActiveRunError),
+        (refused(400, "No tool output found for function call call_9."), ThreadDivergedError),
+        (refused(400, UNASKED), ThreadDivergedError),
+        (refused(400, code="conversation_locked"), ActiveRunError),
+        (refused(400, code="previous_response_not_found"), NotFoundError),
         (refused(422), BadRequestError),
         (refused(429), RateLimitError),
         (refused(500), ServiceError),

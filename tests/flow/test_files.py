@@ -31,8 +31,10 @@ from .player import (
     END,
     FIRST,
     HELLO,
+    LOOK,
     OK,
     OPEN_FIRST,
+    SOME_TEXT,
     STREAM,
     V1,
     Step,
@@ -41,6 +43,7 @@ from .player import (
     leave,
     message,
     play,
+    read_whole,
     refused,
     run,
     run_event,
@@ -228,6 +231,20 @@ def test_each_cited_file_is_looked_up_once_after_the_answer() -> None:
     )
 
     assert outcome == Outcome(run("completed"))
+
+
+def test_a_file_that_only_a_look_at_the_run_told_is_looked_up_too() -> None:
+    _, cited = cites("file_1")
+
+    play(
+        run_turn(API, FIRST, NAMES),
+        (OPEN_FIRST, OK),
+        *SOME_TEXT,
+        END,
+        (LOOK, answered(run("completed"))),
+        *read_whole(run("completed"), cited),
+        *named("file_1"),
+    )
 
 
 def test_names_are_not_looked_up_unless_that_is_wanted() -> None:

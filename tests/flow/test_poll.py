@@ -23,6 +23,7 @@ from .player import (
     STEPS,
     V1,
     answered,
+    call,
     growing,
     handed_on,
     message,
@@ -32,6 +33,7 @@ from .player import (
     refused,
     run,
 )
+from .tools import OUTPUTS, SUBMIT_POLLED
 
 DONE = run("completed")
 POST_WITHOUT = Send(
@@ -287,6 +289,28 @@ def test_steps_are_read_page_after_page() -> None:
         (STEPS, page(one, after="step_1")),
         (Send("GET", STEPS.path, None, (*STEPS.query, ("after", "step_1"))), page(two)),
         (Emit((("thread.run", TOOLED), *events)), Heard(something=True)),
+    )
+
+
+def test_what_a_run_said_before_the_calls_that_are_answered_is_not_told_again() -> None:
+    before, after = message("Let me add.", id="msg_1"), message("It is 42.", id="msg_2")
+    added = step(2, tool_calls=[call("call_1")])
+
+    play(
+        run_turn(API, OUTPUTS, POLL),
+        (SUBMIT_POLLED, answered(TOOLED)),
+        (ANSWER, page(before, after)),
+        (STEPS, page(writes("msg_1"), added, writes("msg_2"))),
+        (
+            Emit(
+                (
+                    ("thread.run", TOOLED),
+                    ("thread.run.step.completed", added),
+                    ("thread.message.completed", after),
+                )
+            ),
+            Heard(something=True),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
-from langchain_foundry_agents._flow.effects import Emit, Heard, Open, Pause, Read, Renew
+from langchain_foundry_agents._flow.effects import Open, Pause, Renew
 from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
@@ -20,10 +20,10 @@ from langchain_foundry_agents.errors import (
 
 from .player import (
     AGAIN,
-    ANSWER,
     ANSWERED,
     API,
     CANCEL,
+    END,
     HELLO,
     LOOK,
     OK,
@@ -36,8 +36,10 @@ from .player import (
     asking_run,
     call,
     heard,
+    looked,
     message,
     play,
+    read_whole,
     refused,
     run,
     run_event,
@@ -100,36 +102,46 @@ def test_outputs_of_several_calls_are_one_request() -> None:
 
 
 def test_polled_outputs_are_followed_by_looks_and_the_answer() -> None:
-    done = run("completed")
-
     outcome = play(
         run_turn(API, OUTPUTS, POLL),
         (SUBMIT_POLLED, answered(run("queued"))),
-        (Pause(0.025, 0.05), None),
-        (LOOK, answered(done)),
-        (ANSWER, answered({"data": [message()], "has_more": False})),
-        (
-            Emit((("thread.run", done), ("thread.message.completed", message()))),
-            Heard(something=True),
-        ),
+        *looked(run("completed")),
+        *read_whole(run("completed"), message()),
     )
 
-    assert outcome == Outcome(done)
+    assert outcome == Outcome(run("completed"))
 
 
 def test_a_run_that_asks_for_more_outputs_waits_again() -> None:
     asking = asking_run(call("call_2"))
 
-    outcome = play(
-        run_turn(API, OUTPUTS, STREAM), (SUBMIT, OK), *heard(told(asking)), (Read(), None)
-    )
+    outcome = play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, OK), *heard(told(asking)), END)
 
     assert outcome == Outcome(asking)
 
 
-def test_a_stream_of_outputs_that_brings_nothing_is_an_error_and_the_run_is_cancelled() -> None:
+def test_outputs_whose_stream_brings_nothing_are_not_sent_again_and_their_answer_is_read() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM),
+        (SUBMIT, OK),
+        END,
+        (LOOK, answered(run("queued"))),
+        *looked(run("completed")),
+        *read_whole(run("completed"), message()),
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_outputs_whose_stream_brings_nothing_and_whose_run_is_gone_are_an_error() -> None:
     with pytest.raises(ProtocolError, match="The stream ended before the run did") as caught:
-        play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, OK), (Read(), None), (CANCEL, OK))
+        play(
+            run_turn(API, OUTPUTS, STREAM),
+            (SUBMIT, OK),
+            END,
+            (LOOK, refused(404)),
+            (CANCEL, refused(404)),
+        )
 
     assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
 
@@ -139,7 +151,7 @@ def test_a_run_that_fails_after_its_outputs_for_a_passing_reason_runs_again() ->
         run_turn(API, OUTPUTS, STREAM),
         (SUBMIT, OK),
         *heard(run_event("failed", last_error={"code": "server_error"})),
-        (Read(), None),
+        END,
         (Pause(0.25, 0.5), None),
         (OPEN_WITHOUT, OK),
         *ANSWERED,
@@ -251,8 +263,7 @@ CANCELS: list[list[Step]] = [
     [(CANCEL, answered(run("cancelled")))],
     [
         (CANCEL, answered(run("cancelling"))),
-        (Pause(0.025, 0.05), None),
-        (LOOK, answered(run("cancelled"))),
+        *looked(run("cancelled")),
     ],
     [(CANCEL, refused(400, "Cannot cancel run with status 'expired'."))],
 ]
@@ -283,8 +294,7 @@ def test_outputs_with_a_question_after_them_are_taken_unheard_before_it_is_asked
     outcome = play(
         run_turn(API, OUTPUTS_AND_MORE, STREAM),
         (SUBMIT_POLLED, answered(run("queued"))),
-        (Pause(0.025, 0.05), None),
-        (LOOK, answered(run("completed"))),
+        *looked(run("completed")),
         (opened(AGAIN), OK),
         *ANSWERED,
     )
@@ -297,8 +307,7 @@ def test_a_run_that_asks_for_more_before_the_question_is_cancelled(cancels: list
     play(
         run_turn(API, OUTPUTS_AND_MORE, STREAM),
         (SUBMIT_POLLED, answered(run("in_progress"))),
-        (Pause(0.025, 0.05), None),
-        (LOOK, answered(asking_run(call("call_2")))),
+        *looked(asking_run(call("call_2"))),
         *cancels,
         (opened(AGAIN), OK),
         *ANSWERED,

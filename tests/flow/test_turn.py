@@ -26,6 +26,7 @@ from .player import (
     API,
     BUSY,
     CANCEL,
+    END,
     FIRST,
     HELLO,
     NEXT,
@@ -36,6 +37,7 @@ from .player import (
     SOME_TEXT,
     STREAM,
     V1,
+    broken,
     heard,
     play,
     refused,
@@ -68,7 +70,7 @@ def test_a_first_turn_is_one_request() -> None:
         (Emit((BUSY, text_event("Hi"))), Heard(something=True)),
         (Read(), [*wire(run_event("completed")), ("done", "[DONE]")]),
         (Emit((run_event("completed"),)), Heard(something=True)),
-        (Read(), None),
+        END,
     )
 
     assert outcome == Outcome(run("completed"), attempts=1, forked_from=None)
@@ -196,34 +198,19 @@ def test_an_error_event_may_come_alone() -> None:
     assert caught.value.run_id is None
 
 
-def test_a_stream_that_ends_before_the_run_is_an_error_and_the_run_is_cancelled() -> None:
-    with pytest.raises(ProtocolError, match=r"The stream ended before the run did\.") as caught:
-        play(
-            run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), *SOME_TEXT, (Read(), None), (CANCEL, OK)
-        )
-
-    assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
-
-
 def test_a_stream_that_brings_nothing_is_an_error() -> None:
     with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
-        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), (Read(), None))
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), END)
 
 
-def test_a_connection_that_breaks_in_a_stream_is_raised_with_the_ids() -> None:
-    broken = ServiceConnectionError("The connection failed.", maybe_accepted=True)
+def test_a_connection_that_breaks_before_the_run_is_known_is_raised_with_the_thread() -> None:
+    line = broken()
 
     with pytest.raises(ServiceConnectionError) as caught:
-        play(
-            run_turn(API, FIRST, STREAM),
-            (OPEN_FIRST, OK),
-            *SOME_TEXT,
-            (Read(), broken),
-            (CANCEL, OK),
-        )
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), (Read(), line))
 
-    assert caught.value is broken
-    assert (broken.thread_id, broken.run_id) == ("thread_1", "run_1")
+    assert caught.value is line
+    assert (line.thread_id, line.run_id) == ("thread_1", None)
 
 
 def test_html_in_place_of_a_stream_is_quoted() -> None:
@@ -251,7 +238,7 @@ def test_a_run_that_hit_a_rate_limit_runs_again_on_its_thread_without_the_messag
         run_turn(API, FIRST, STREAM),
         (OPEN_FIRST, OK),
         *heard(run_event("failed", last_error=error)),
-        (Read(), None),
+        END,
         (Pause(22.0, 22.0 * 1.1), None),
         (OPEN_WITHOUT, OK),
         *ANSWERED,
@@ -273,7 +260,7 @@ def test_a_run_that_runs_again_keeps_the_instructions() -> None:
         run_turn(API, told, STREAM),
         (Open("/threads/thread_1/runs", first, V1), OK),
         *heard(run_event("failed", last_error={"code": "server_error"})),
-        (Read(), None),
+        END,
         (Pause(0.25, 0.5), None),
         (Open("/threads/thread_1/runs", again, V1), OK),
         *ANSWERED,
@@ -288,7 +275,7 @@ def test_a_run_is_not_run_again_after_something_was_handed_out() -> None:
             run_turn(API, FIRST, STREAM),
             (OPEN_FIRST, OK),
             *heard(text_event("Hi"), run_event("failed", last_error=error), something=True),
-            (Read(), None),
+            END,
         )
 
     assert (caught.value.retry_after, caught.value.run_id) == (22.0, "run_1")
@@ -297,7 +284,7 @@ def test_a_run_is_not_run_again_after_something_was_handed_out() -> None:
 def test_a_run_is_run_again_as_often_as_max_retries_allows() -> None:
     failed = [
         *heard(run_event("failed", last_error={"code": "server_error", "message": "Sorry."})),
-        (Read(), None),
+        END,
     ]
 
     with pytest.raises(RunFailedError, match="The run failed: Sorry"):

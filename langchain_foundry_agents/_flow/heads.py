@@ -1,0 +1,85 @@
+"""Turns in the same thread: one at a time, and no two after the same answer.
+
+A history that ends in an answer which another turn followed already is a branch: the thread went on
+without it. Which turn is a thread's last is what the thread record knows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from langchain_foundry_agents._flow.actions import required_calls
+from langchain_foundry_agents._flow.effects import Advance, Claim, Flow, Hold, Pause
+from langchain_foundry_agents._flow.progress import Api, Ask, Progress
+from langchain_foundry_agents._flow.resume import fork_or_append, moments
+from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents.errors import ActiveRunError, ThreadDivergedError
+
+logger = logging.getLogger("langchain_foundry_agents")
+
+
+def turn_key(run_id: str, call_ids: Iterable[str]) -> str:
+    """Names a turn in its thread. In one run several may end: with calls, and with the answer."""
+    first = min(call_ids, default=None)
+    return f"{run_id} {first}" if first else run_id
+
+
+def claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
+    """Go on where the history ends, or in a new thread if another turn did so before.
+
+    Raises:
+        ThreadDivergedError: The history is a branch, and the policy is to raise.
+    """
+    if ask.after is None or ask.thread_id is None:
+        return ask
+    ours = yield Claim(ask.thread_id, ask.after)
+    if ours:
+        progress.claimed = ask.after
+        if not progress.policy.check_thread:
+            return ask
+        newest = yield from api.newest_run(progress)
+        if newest.get("id") in {None, ask.after.partition(" ")[0]}:
+            return ask
+    gone = ThreadDivergedError(
+        "The thread went on after the answer that this history ends in: the history is a branch."
+    )
+    if progress.policy.on_divergence == "append":
+        return ask
+    logger.info("a history branches off %s: it goes on in a new thread", ask.thread_id)
+    progress.claimed = None
+    return fork_or_append(ask, progress, gone=gone)
+
+
+def hold(ask: Ask, progress: Progress) -> Flow[None]:
+    """Wait until no other turn of this process works on the thread.
+
+    Raises:
+        ActiveRunError: One does, and the policy is to raise.
+    """
+    policy = progress.policy.on_active_run
+    if not ask.alone or ask.thread_id is None or policy == "cancel":
+        return
+    for moment in moments():
+        if (yield Hold(ask.thread_id)):
+            return
+        if policy == "raise":
+            raise ActiveRunError("Another turn of this process works on the thread.")
+        yield Pause(moment / 2, moment)
+
+
+def advance(ask: Ask, progress: Progress) -> Flow[None]:
+    """Say which turn the thread ends in now."""
+    if ask.alone and progress.thread_id and progress.run_id:
+        yield Advance(progress.thread_id, turn_key(progress.run_id, _call_ids(progress)))
+
+
+def give_back(api: Api, progress: Progress) -> Flow[None]:
+    """Let another turn go on after the answer that this one did not get beyond."""
+    if progress.claimed and progress.thread_id and not api.keeps(progress):
+        yield Advance(progress.thread_id, progress.claimed)
+
+
+def _call_ids(progress: Progress) -> list[str]:
+    waits = progress.meaning is Meaning.NEEDS_ACTION and not progress.heard.enough
+    return [call["id"] for call in required_calls(progress.run)] if waits else []

@@ -1,0 +1,99 @@
+"""Why no connection came about, and what to do: certificates, TLS, proxies."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from langchain_foundry_agents.errors import ServiceConnectionError
+
+if TYPE_CHECKING:
+    import httpx
+
+_NOT_TRUSTED = (
+    "A company's proxy or a gateway may sign with an authority of its own. Name the file with its "
+    "certificate: set SSL_CERT_FILE before the process starts, or give "
+    "http_client=httpx.Client(verify=ssl_context), and for async calls "
+    "http_async_client=httpx.AsyncClient(verify=ssl_context), with ssl_context = "
+    "ssl.create_default_context(cafile='…')."
+)
+_OUT_OF_DATE = (
+    "Have the server's certificate renewed, and check this machine's clock: it may be that one "
+    "which is wrong."
+)
+_OTHER_HOST = (
+    "Use the host name that the certificate is made for in project_endpoint, or have the server's "
+    "certificate made for this one."
+)
+# OpenSSL's codes of X509_V_ERR_….
+_BY_VERIFY_CODE = {9: _OUT_OF_DATE, 10: _OUT_OF_DATE, 62: _OTHER_HOST, 64: _OTHER_HOST}
+_NO_TLS = (
+    "Check the endpoint's host and port, and whether a proxy stands between that breaks TLS open."
+)
+_TO_SIGN_IN = (
+    "Put the user and password of the proxy into its address: HTTPS_PROXY="
+    "http://<user>:<password>@<host>:<port>, or http_client=httpx.Client(proxy=…) and for async "
+    "calls http_async_client=httpx.AsyncClient(proxy=…)."
+)
+_TO_BE_LET_THROUGH = (
+    "Have the proxy let this host through, or set NO_PROXY to the host where it can be reached "
+    "without."
+)
+
+
+def not_connected(error: httpx.TransportError, url: httpx.URL) -> ServiceConnectionError | None:
+    """The error that says why no connection came about; `None` if that is not what happened."""
+    import httpx
+
+    if isinstance(error, httpx.ProxyError):
+        return _refused_by_proxy(str(error), url.host)
+    if not isinstance(error, httpx.ConnectError):
+        return None
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _lasting(
+            f"The certificate of {url.host} was not accepted: {cause.verify_message.rstrip('.')}.",
+            _BY_VERIFY_CODE.get(cause.verify_code, _NOT_TRUSTED),
+        )
+    if isinstance(cause, ssl.SSLError):
+        return _lasting(f"No TLS came about with {url.host}: {cause.reason or cause}.", _NO_TLS)
+    return _unreachable(error, url)
+
+
+def _refused_by_proxy(reason: str, host: str) -> ServiceConnectionError:
+    remedy = _TO_SIGN_IN if reason.startswith("407") else _TO_BE_LET_THROUGH
+    return _lasting(f"The proxy did not connect to {host}: {reason}.", remedy)
+
+
+def _unreachable(error: httpx.ConnectError, url: httpx.URL) -> ServiceConnectionError:
+    remedy = ServiceConnectionError.remedy
+    if proxy := _proxy(url):
+        remedy += f" The environment names a proxy, {proxy}, which may be what was not reached."
+    what = f"The connection to {url.host} failed ({type(error).__name__}: {error})."
+    return ServiceConnectionError(what, remedy=remedy)
+
+
+def _lasting(message: str, remedy: str) -> ServiceConnectionError:
+    """An error that asking again does not mend, though nothing was sent."""
+    error = ServiceConnectionError(message, remedy=remedy)
+    error.is_retryable = False
+    return error
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """Host and port of the environment's proxy for an address; never its user and password."""
+    proxies = getproxies()
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named or proxy_bypass(url.host):
+        return None
+    parts = urlsplit(named if "//" in named else f"//{named}")
+    return parts.netloc.rpartition("@")[2] or None
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What was raised at first."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

@@ -1,0 +1,150 @@
+"""A call of the model → what a driver needs for its turn; and runs that are taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatResult
+from pydantic import Field, SkipValidation
+
+from langchain_foundry_agents._agents import Agents
+from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.usage import estimate_usage
+from langchain_foundry_agents._ask import make_ask, make_policy
+from langchain_foundry_agents._drive import adrive, drive
+from langchain_foundry_agents._files import Files
+from langchain_foundry_agents._flow.effects import Flow
+from langchain_foundry_agents._flow.progress import Ask, Outcome
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents._generations import (
+    check_options,
+    check_run_id,
+    headers_of,
+    make_api,
+    storage_of,
+    told_metadata,
+)
+from langchain_foundry_agents._messages import SHARED, Prompt, read_prompt
+from langchain_foundry_agents._options import CallOptions, without_langchains_own
+from langchain_foundry_agents._record import RECORD
+from langchain_foundry_agents._tokens import Tokens
+from langchain_foundry_agents._transport import Transport
+from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
+
+
+class Turn(NamedTuple):
+    """What a driver needs for one turn."""
+
+    flow: Flow[Outcome]
+    transport: Transport
+    answer: Answer
+    seconds: float
+    threads: ThreadRecord
+
+
+class Turns(CallOptions, Agents, Files, Tokens):
+    """The model's turns."""
+
+    thread_record: SkipValidation[ThreadRecord] | None = Field(None, exclude=True, repr=False)
+    """Where turns tell each other of threads. Default: the process's own record; many workers that
+    serve the same threads give one that they share."""
+
+    def resume(self, thread_id: str | None, run_id: str, **keywords: Any) -> AIMessage:
+        """Take up a run that was set going before, also by another process; wait for its answer.
+
+        Args:
+            thread_id: The thread, or the conversation, that the run works on; `None` for a response
+                of a new agent outside of conversations.
+            run_id: The run, or the response: the `run_id` of an error, for one.
+            **keywords: As of a call.
+
+        Returns:
+            The whole answer, as the call would have given it.
+
+        Raises:
+            NotFoundError: There is no such run.
+            RunFailedError: It ended without an answer.
+        """
+        turn = self._taking_up(thread_id, run_id, keywords)
+        return _only(generate_from_stream(drive(*turn)))
+
+    async def aresume(self, thread_id: str | None, run_id: str, **keywords: Any) -> AIMessage:
+        """As `resume`."""
+        turn = self._taking_up(thread_id, run_id, keywords)
+        return _only(await agenerate_from_stream(adrive(*turn)))
+
+    def _turn(
+        self,
+        messages: Sequence[BaseMessage],
+        stop: list[str] | None,
+        keywords: Mapping[str, Any],
+        *,
+        whole: bool = False,
+    ) -> Turn:
+        """A turn that asks. Bad input is refused here, before any request."""
+        options = self.updated(without_langchains_own(keywords))
+        check_options(self, options)
+        prompt = read_prompt(
+            messages,
+            thread_id=options.thread_id,
+            go_on=options.continue_thread,
+            record=RECORD,
+            storage=storage_of(self, options),
+        )
+        estimate = partial(self._estimate, prompt)
+        ask = make_ask(prompt, options)
+        known, after = prompt.known(), prompt.answered()
+        return self._work(ask, options, keywords, estimate, stop, known, after, whole=whole)
+
+    def _taking_up(self, thread_id: str | None, run_id: str, keywords: Mapping[str, Any]) -> Turn:
+        """A turn that asks nothing, as its run is there."""
+        options = self.updated({**keywords, "thread_id": thread_id, "run_mode": "poll"})
+        check_options(self, options)
+        check_run_id(self, run_id)
+        alone = storage_of(self, options) in SHARED
+        ask = Ask((), tuple, thread_id, run_id=run_id, alone=alone)
+        estimate = partial(estimate_usage, "", tokenizer=self.tokenizer)
+        return self._work(ask, options, keywords, estimate, whole=True)
+
+    def _work(
+        self,
+        ask: Ask,
+        options: CallOptions,
+        keywords: Mapping[str, Any],
+        estimate: Callable[[str], UsageMetadata],
+        stop: list[str] | None = None,
+        known: frozenset[str] = frozenset(),
+        after: str | None = None,
+        *,
+        whole: bool,
+    ) -> Turn:
+        answer = Answer(
+            self._agent_ids() | told_metadata(self, ask),
+            estimate,
+            stop=stop or options.stop or (),
+            # Footnotes and gaps would break JSON.
+            citations="keep" if options.response_format else options.citations,
+            known=known,
+            after=after,
+            record=RECORD,
+            whole=whole,
+            several=callable(options.mcp_approval),
+            keep_thread=options.keep_thread,
+        )
+        flow = run_turn(make_api(self, options, keywords), ask, make_policy(options, keywords))
+        transport = self._transport(headers_of(options))
+        return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
+
+    def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
+        return estimate_usage(prompt.text(), answered, self.tokenizer)
+
+
+def _only(result: ChatResult) -> AIMessage:
+    message = result.generations[0].message
+    assert isinstance(message, AIMessage)  # noqa: S101 - what the fold makes is one
+    return message

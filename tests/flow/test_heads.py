@@ -1,0 +1,247 @@
+"""Turns in the same thread, as data: no two after the same answer, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.effects import Abandoned, Advance, Claim, Hold, Pause, Send
+from langchain_foundry_agents._flow.heads import turn_key
+from langchain_foundry_agents._flow.progress import Ask, Policy
+from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents.errors import (
+    ActiveRunError,
+    BadRequestError,
+    RunFailedError,
+    ServiceConnectionError,
+    ThreadDivergedError,
+)
+
+from . import responses
+from .player import (
+    AGAIN,
+    ANSWERED,
+    API,
+    CANCEL,
+    FIRST,
+    HELLO,
+    NEXT,
+    OK,
+    OPEN_FIRST,
+    OPEN_NEXT,
+    SOME_TEXT,
+    STREAM,
+    V1,
+    Step,
+    answered,
+    asking_run,
+    call,
+    heard,
+    leave,
+    play,
+    refused,
+    run_event,
+    told,
+)
+
+AFTER_ZERO = replace(NEXT, after="run_0", alone=True)
+CLAIM, HOLD = Claim("thread_1", "run_0"), Hold("thread_1")
+MINE: list[Step] = [(CLAIM, True), (HOLD, True)]
+ADVANCE = Advance("thread_1", "run_1")
+GIVE_BACK = Advance("thread_1", "run_0")
+
+
+def test_a_turn_claims_what_it_goes_on_after_and_says_what_the_thread_ends_in_then() -> None:
+    play(run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, OK), *ANSWERED, (ADVANCE, None))
+
+
+def test_a_new_thread_is_told_of_too() -> None:
+    ask = replace(FIRST, alone=True)
+
+    play(run_turn(API, ask, STREAM), (OPEN_FIRST, OK), *ANSWERED, (ADVANCE, None))
+
+
+def test_a_turn_that_ends_in_calls_is_another_than_the_answer_of_its_run() -> None:
+    calls = told(asking_run(call("call_2"), call("call_1")))
+
+    play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        *MINE,
+        (OPEN_NEXT, OK),
+        *heard(run_event("in_progress")),
+        *heard(calls),
+        ANSWERED[-1],
+        (Advance("thread_1", "run_1 call_1"), None),
+    )
+
+
+@pytest.mark.parametrize(("calls", "key"), [([], "run_1"), (["call_2", "call_1"], "run_1 call_1")])
+def test_the_name_of_a_turn(calls: list[str], key: str) -> None:
+    assert turn_key("run_1", calls) == key
+
+
+BRANCH = replace(OPEN_FIRST, body={**OPEN_FIRST.body, "thread": {"messages": [HELLO, AGAIN]}})  # type: ignore[dict-item]
+
+
+def test_a_branch_goes_on_in_a_new_thread_with_the_whole_history() -> None:
+    outcome = play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        (CLAIM, False),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from == "thread_1"
+
+
+def test_a_branch_is_an_error_where_that_is_wanted() -> None:
+    with pytest.raises(ThreadDivergedError, match="the history is a branch"):
+        play(run_turn(API, AFTER_ZERO, Policy(on_divergence="raise")), (CLAIM, False))
+
+
+def test_a_branch_is_added_to_the_thread_where_that_is_wanted() -> None:
+    play(
+        run_turn(API, AFTER_ZERO, Policy(on_divergence="append")),
+        (CLAIM, False),
+        (HOLD, True),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+def test_outputs_that_were_given_already_are_a_branch() -> None:
+    pending = Pending(
+        frozenset({"call_1"}), ({"tool_call_id": "call_1", "output": "3"},), run_id="run_0"
+    )
+    ask = replace(AFTER_ZERO, after="run_0 call_1", pending=pending)
+
+    play(
+        run_turn(API, ask, STREAM),
+        (Claim("thread_1", "run_0 call_1"), False),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "1")))
+CHECKS = Policy(check_thread=True)
+
+
+@pytest.mark.parametrize("newest", [[{"id": "run_0"}], []], ids=["the same", "none"])
+def test_on_request_the_service_is_asked_for_the_threads_latest_run(
+    newest: list[dict[str, str]],
+) -> None:
+    play(
+        run_turn(API, AFTER_ZERO, CHECKS),
+        (CLAIM, True),
+        (NEWEST, answered({"data": newest})),
+        (HOLD, True),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+def test_a_thread_that_went_on_elsewhere_is_left_for_a_new_one() -> None:
+    outcome = play(
+        run_turn(API, AFTER_ZERO, CHECKS),
+        (CLAIM, True),
+        (NEWEST, answered({"data": [{"id": "run_9"}]})),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from == "thread_1"
+
+
+# One at a time.
+
+NAMED = Ask((AGAIN,), tuple, "thread_1", alone=True)
+MOMENT = Pause(0.025, 0.05)
+
+
+def test_a_thread_is_waited_for_while_another_turn_of_this_process_has_it() -> None:
+    play(
+        run_turn(API, NAMED, STREAM),
+        (HOLD, False),
+        (MOMENT, None),
+        (HOLD, True),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+def test_or_that_is_an_error_or_the_other_is_cancelled() -> None:
+    with pytest.raises(ActiveRunError, match="Another turn of this process"):
+        play(run_turn(API, NAMED, Policy(on_active_run="raise")), (HOLD, False))
+
+    play(
+        run_turn(API, NAMED, Policy(on_active_run="cancel")),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+# Turns that fail.
+
+
+def test_a_turn_that_was_refused_gives_its_claim_back() -> None:
+    with pytest.raises(BadRequestError):
+        play(
+            run_turn(API, AFTER_ZERO, STREAM),
+            *MINE,
+            (OPEN_NEXT, refused(400)),
+            (GIVE_BACK, None),
+        )
+
+
+def test_a_turn_that_may_have_arrived_does_not() -> None:
+    lost = ServiceConnectionError("It broke.", maybe_accepted=True)
+
+    with pytest.raises(ServiceConnectionError):
+        play(run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, lost))
+
+
+def test_a_run_that_failed_leaves_its_question_in_the_thread() -> None:
+    failed = run_event("failed", last_error={"code": "bad", "message": "Oh."})
+
+    with pytest.raises(RunFailedError):
+        play(
+            run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, OK), *heard(failed), ANSWERED[-1]
+        )
+
+
+def test_a_response_that_failed_leaves_nothing_and_gives_its_claim_back() -> None:
+    ask = replace(responses.NEXT, after="resp_0", alone=True)
+    failed = responses.response("failed", error={"code": "bad", "message": "Oh."})
+
+    with pytest.raises(RunFailedError):
+        play(
+            run_turn(responses.API, ask, STREAM),
+            (Claim("conv_1", "resp_0"), True),
+            (Hold("conv_1"), True),
+            (responses.OPEN_NEXT, OK),
+            *heard(responses.told(failed)),
+            responses.END,
+            (Advance("conv_1", "resp_0"), None),
+        )
+
+
+def test_a_caller_that_leaves_before_anything_was_asked_gives_its_claim_back() -> None:
+    script: list[Step] = [(CLAIM, True), (HOLD, False), (MOMENT, None)]
+
+    assert leave(run_turn(API, AFTER_ZERO, STREAM), script, Abandoned()) == [GIVE_BACK]
+
+
+def test_a_caller_that_leaves_a_run_does_not() -> None:
+    script: list[Step] = [*MINE, (OPEN_NEXT, OK), *SOME_TEXT, ANSWERED[-1]]
+
+    assert leave(run_turn(API, AFTER_ZERO, STREAM), script, Abandoned()) == [CANCEL]
