@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime
 from langchain_foundry_agents._transport import Transport, see_off
 from langchain_foundry_agents._worlds import AsyncWorld, Clock, World
-from langchain_foundry_agents.errors import FoundryAgentError
+from langchain_foundry_agents.errors import FoundryAgentError, RunTimeoutError
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
 
 Chunk = TypeVar("Chunk")
@@ -108,16 +108,30 @@ async def adrive(
 
 
 def perform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
-    """Perform a flow that emits nothing; what it comes to."""
-    (outcome,) = drive(flow, transport, _Silence[Outcome](), seconds)
+    """Perform a flow that emits nothing; what it comes to.
+
+    Raises:
+        RunTimeoutError: It took too long.
+    """
+    try:
+        (outcome,) = drive(flow, transport, _Silence[Outcome](), seconds)
+    except OutOfTime:
+        raise _too_long(seconds) from None
     return outcome
 
 
 async def aperform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
     """As `perform`."""
     told = adrive(flow, transport, _Silence[Outcome](), seconds)
-    (outcome,) = [outcome async for outcome in told]
+    try:
+        (outcome,) = [outcome async for outcome in told]
+    except OutOfTime:
+        raise _too_long(seconds) from None
     return outcome
+
+
+def _too_long(seconds: float) -> RunTimeoutError:
+    return RunTimeoutError(f"This took longer than {seconds:g} seconds.", remedy="Ask again.")
 
 
 class _Silence(Generic[Outcome]):

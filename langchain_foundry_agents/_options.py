@@ -33,6 +33,7 @@ SMALLEST_TOKEN_LIMIT = 256
 
 _ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens", "stop_sequences": "stop"}
 _PLACE_ID = re.compile(r"(?:thread|conv|[a-z]*resp)_[A-Za-z0-9_-]+")
+_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _PAIRS, _KEY, _VALUE = 15, 64, 512
 
 
@@ -183,6 +184,16 @@ class CallOptions(BaseModel):
                 f"conversations with 'conv_').",
                 remedy="Use response_metadata['thread_id'] of an answer. (LangGraph's own "
                 "configurable thread_id names a checkpoint, not a thread of the service.)",
+            )
+        return value
+
+    @field_validator("user_identity")
+    @classmethod
+    def _check_user_identity(cls, value: str | None) -> str | None:
+        if value is not None and not _HEADER.fullmatch(value):
+            raise InvalidFieldError(
+                "user_identity cannot be sent: it is a header.",
+                remedy="Give an opaque id in ASCII, without blanks at its ends.",
             )
         return value
 

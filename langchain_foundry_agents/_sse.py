@@ -66,14 +66,14 @@ class SSEDecoder:
             lines[0] = "".join((*self._rest, lines[0]))
             self._rest, self._rest_size = [], 0
         events = [event for line in lines if (event := self._take(line)) is not None]
-        self._keep(rest)
+        if rest or self._data:
+            self._keep(rest)
         return events
 
     def _keep(self, rest: str) -> None:
         """Keep what belongs to no event yet, unless it is too much."""
-        if rest:
-            self._rest.append(rest)
-            self._rest_size += len(rest)
+        self._rest.append(rest)
+        self._rest_size += len(rest)
         if len(self._data) > 1:
             self._data = ["\n".join(self._data)]
         size = self._rest_size + (len(self._data[0]) if self._data else 0)

@@ -12,10 +12,7 @@ from langchain_foundry_agents._flow.files import Query
 from langchain_foundry_agents._flow.responses_api import agent_base
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.thread_lists import delete_one, list_page
-from langchain_foundry_agents._generations import headers_of
-from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents._reference import AgentReference
-from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.errors import InvalidFieldError
 
 _LONGEST = 300.0
@@ -53,11 +50,11 @@ class Threads(AgentReference):
             InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
             NotFoundError: There is no such thread, or not any more.
         """
-        perform(self._deletion_of(thread_id), self._way(), _LONGEST)
+        perform(self._deletion_of(thread_id), self._transport(), _LONGEST)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """As `delete_thread`."""
-        await aperform(self._deletion_of(thread_id), self._way(), _LONGEST)
+        await aperform(self._deletion_of(thread_id), self._transport(), _LONGEST)
 
     def list_threads(self, *, all_agents: bool = False) -> Iterator[JSON]:
         """The threads that the service keeps, newest first: all of the project's.
@@ -75,7 +72,7 @@ class Threads(AgentReference):
         after: str | None = None
         while True:
             page = self._page_after(after, all_agents=all_agents)
-            found, after = perform(page, self._way(), _LONGEST)
+            found, after = perform(page, self._transport(), _LONGEST)
             yield from found
             if after is None:
                 return
@@ -85,7 +82,7 @@ class Threads(AgentReference):
         after: str | None = None
         while True:
             page = self._page_after(after, all_agents=all_agents)
-            found, after = await aperform(page, self._way(), _LONGEST)
+            found, after = await aperform(page, self._transport(), _LONGEST)
             for thread in found:
                 yield thread
             if after is None:
@@ -110,9 +107,6 @@ class Threads(AgentReference):
         base, query = agent_base(self.agent_name if self.agent_endpoint else None)
         return f"{base}/conversations", query
 
-    def _way(self) -> Transport:
-        return self._transport(_headers(self))
-
 
 def _checked(thread_id: str, *, new: bool) -> str:
     """The id, if it can be one of this generation."""
@@ -126,8 +120,3 @@ def _checked(thread_id: str, *, new: bool) -> str:
         f"{thread_id!r} is not the id of a {kind.name}: those begin with {kind.prefix!r}.",
         remedy=remedy,
     )
-
-
-def _headers(model: object) -> dict[str, str]:
-    """A user's conversations are there for that user only."""
-    return headers_of(model) if isinstance(model, CallOptions) else {}

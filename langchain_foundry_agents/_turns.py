@@ -32,6 +32,7 @@ from langchain_foundry_agents._generations import (
 from langchain_foundry_agents._messages import SHARED, Prompt, read_prompt
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD
+from langchain_foundry_agents._threads import Threads
 from langchain_foundry_agents._tokens import Tokens
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
@@ -47,7 +48,7 @@ class Turn(NamedTuple):
     threads: ThreadRecord
 
 
-class Turns(CallOptions, Agents, Files, Tokens):
+class Turns(CallOptions, Agents, Files, Threads, Tokens):
     """The model's turns."""
 
     thread_record: SkipValidation[ThreadRecord] | None = Field(None, exclude=True, repr=False)
@@ -77,6 +78,10 @@ class Turns(CallOptions, Agents, Files, Tokens):
         """As `resume`."""
         turn = self._taking_up(thread_id, run_id, keywords)
         return _only(await agenerate_from_stream(adrive(*turn)))
+
+    def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
+        """The way to the service, for the model's own user if a call names none."""
+        return super()._transport(headers_of(self) if headers is None else headers)
 
     def _turn(
         self,

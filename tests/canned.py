@@ -74,6 +74,11 @@ def stream_reply(body: bytes, **more: Any) -> Reply:
     return Reply(headers=STREAM_TYPE, pieces=(body,), **more)
 
 
+def cut_stream(body: bytes, after: int) -> Reply:
+    """An answer of server-sent events whose connection is cut after so many bytes of them."""
+    return stream_reply(body, breaks_after=len(b"%x\r\n" % len(body)) + after)
+
+
 def sse(*events: tuple[str, Any]) -> bytes:
     """Events as the service writes them."""
     return "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events).encode()
@@ -83,6 +88,13 @@ def run(status: str, **more: Any) -> dict[str, Any]:
     """A run of the service, `run_1` on `thread_1`, by the fields that matter."""
     ids = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "model": "gpt-4o"}
     return {"object": "thread.run", **ids, "status": status, "usage": None, **more}
+
+
+def message(text: str) -> dict[str, Any]:
+    """The whole message `msg_1` of `run_1`."""
+    ids = {"id": "msg_1", "object": "thread.message", "thread_id": "thread_1", "run_id": "run_1"}
+    content = [{"type": "text", "text": {"value": text, "annotations": []}}]
+    return {**ids, "role": "assistant", "content": content}
 
 
 def text_delta(value: str) -> tuple[str, Any]:
@@ -105,11 +117,13 @@ DONE = b"event: done\ndata: [DONE]\n\n"
 class CannedService:
     """Answers its requests with the replies in their order, then with HTTP 500.
 
+    What is asked for on a route of `found` is answered with that, as often as it is asked.
     Leave it with `with`: its threads and sockets are gone then.
     """
 
-    def __init__(self, *replies: Reply) -> None:
+    def __init__(self, *replies: Reply, found: Mapping[str, Reply] | None = None) -> None:
         self._replies = list(replies)
+        self._found = found or {}
         self.requests: list[Request] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}{PROJECT}"
@@ -158,7 +172,7 @@ class CannedService:
             while request := _read_request(lines):
                 with self._lock:
                     self.requests.append(request)
-                    reply = self._replies.pop(0) if self._replies else Reply(500)
+                    reply = self._found.get(request.route) or self._next()
                 if reply.hangs_up:
                     break
                 connection.sendall(reply.wire())
@@ -166,6 +180,9 @@ class CannedService:
                     break
         with self._lock:
             self._open.discard(connection)
+
+    def _next(self) -> Reply:
+        return self._replies.pop(0) if self._replies else Reply(500)
 
 
 def _read_request(lines: BufferedReader) -> Request | None:

@@ -28,7 +28,9 @@ class Threads:
 
     def add(self, data: JSON) -> None:
         """Take what is new of an event."""
-        if self._late and data.get("object") != "thread.run.step.delta":
+        if self._awaited and data.get("object") == "thread.run.step":
+            self._take_whole_results(data)
+        if self._late and data.get("object") not in {"thread.run", "thread.run.step.delta"}:
             self._settle_late_results()
         match data.get("object"):
             case "thread.message.delta":
@@ -98,6 +100,13 @@ class Threads:
                 told = self._late.get(waiting)
                 pieces = isinstance(told, str) and isinstance(output, str)
                 self._late[waiting] = told + output if pieces else output
+
+    def _take_whole_results(self, step: JSON) -> None:
+        """Take results, of which a stream that broke off may have brought pieces, from the step."""
+        for place, call in enumerate(steps.server_calls(step.get("step_details") or {})):
+            output = steps.result_of(call)
+            if output is not None and (step["id"], place) in self._awaited:
+                self._late[step["id"], place] = output
 
     def _settle_late_results(self) -> None:
         """Hand out results that came in pieces, once something else comes."""

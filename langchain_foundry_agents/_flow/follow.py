@@ -10,8 +10,8 @@ from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
-    NotFoundError,
     ProtocolError,
+    RunCancelledError,
     ServiceConnectionError,
 )
 
@@ -38,10 +38,17 @@ def follow(api: Api, progress: Progress) -> Flow[None]:
 def rest(api: Api, progress: Progress) -> Flow[None]:
     """Look at the run until it ends, or waits for the caller. The first look was its creation."""
     wait = _FIRST_LOOK
-    while progress.meaning is Meaning.WORKING:
+    while progress.meaning is Meaning.WORKING or _lags(progress):
         yield Pause(wait / 2, wait)
         wait = min(wait * _LOOKS_GROW_BY, _LONGEST_BETWEEN_LOOKS)
         yield from _look(api, progress)
+
+
+def _lags(progress: Progress) -> bool:
+    """Whether the run still shows the calls that this turn answered."""
+    if not progress.answered or progress.meaning is not Meaning.NEEDS_ACTION:
+        return False
+    return {call["id"] for call in required_calls(progress.run)} <= progress.answered
 
 
 def end(api: Api, progress: Progress) -> Flow[None]:
@@ -70,15 +77,22 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
         cut = yield from _hear(api, progress)
     if not cut:
         return
-    looked = yield from _look_after(api, progress)
-    if not looked:
+    if not (yield from _look_after(api, progress)):
+        if progress.heard.enough:
+            return
         raise cut
+    if progress.meaning is Meaning.CANCELLED:
+        raise RunCancelledError(
+            "The stream broke off, and the run was cancelled.",
+            remedy="Ask again. A longer timeout keeps streams open; with background=True the "
+            "response of a new agent outlives them.",
+        ) from cut
     yield from _watch(api, progress)
 
 
 def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
     """Hand on the stream's events until it ends or the caller has enough; how it broke off."""
-    told = False
+    told, cut = False, None
     try:
         while (batch := (yield Read())) is not None:
             for events in read_events(batch):
@@ -87,11 +101,11 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
                 progress.heard = yield Emit(events)
                 if progress.heard.enough and api.ends_early:
                     return None
-    except ServiceConnectionError as cut:
-        return cut
+    except ServiceConnectionError as broken:
+        cut = broken
     if told and progress.run and progress.meaning is not Meaning.WORKING:
         return None
-    return ProtocolError("The stream ended before the run did.")
+    return cut or ProtocolError("The stream ended before the run did.")
 
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:
@@ -100,7 +114,7 @@ def _look_after(api: Api, progress: Progress) -> Flow[bool]:
         return False
     try:
         yield from _look(api, progress)
-    except (NotFoundError, ServiceConnectionError):
+    except FoundryAgentError:
         return False
     return True
 

@@ -60,11 +60,11 @@ def hold(ask: Ask, progress: Progress) -> Flow[None]:
     policy = progress.policy.on_active_run
     if not ask.alone or ask.thread_id is None or policy == "cancel":
         return
-    for moment in moments():
-        if (yield Hold(ask.thread_id)):
-            return
+    waits = moments()
+    while not (yield Hold(ask.thread_id)):
         if policy == "raise":
             raise ActiveRunError("Another turn of this process works on the thread.")
+        moment = next(waits)
         yield Pause(moment / 2, moment)
 
 

@@ -8,10 +8,11 @@ told as a run that requires action; what answers them is a response of its own.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.definitions import check_call
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
 from langchain_foundry_agents._flow.items import answer_items, run_of
@@ -20,10 +21,14 @@ from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents.errors import (
     BadRequestError,
     FoundryAgentError,
+    NotFoundError,
     ProtocolError,
     ServiceConnectionError,
     ServiceError,
+    ThreadDivergedError,
 )
+
+logger = logging.getLogger("langchain_foundry_agents")
 
 Storage = Literal["conversation", "response", "none"]
 """What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
@@ -79,7 +84,21 @@ class ResponsesApi:
         if ask.instructions and not (ask.instructed and ask.thread_id):
             told = {"type": "message", "role": "developer", "content": ask.instructions}
             new.insert(0, told)
-        yield from self._respond(new, place, progress, stream=progress.policy.stream)
+        stream = progress.policy.stream
+        try:
+            yield from self._respond(new, place, progress, stream=stream)
+        except ThreadDivergedError:
+            given_up = [] if ask.from_history else (yield from self._give_up(progress))
+            if not given_up:
+                raise
+            yield from self._respond(given_up + new, place, progress, stream=stream)
+        except BadRequestError as refused:
+            # An agent of another kind has ids of another form, which are no ids to this one.
+            text = refused.response.text if refused.response else ""
+            if not ask.from_history or "previous_response_id" not in text:
+                raise
+            what = "The agent does not know the response that the history ends in."
+            raise NotFoundError(what, response=refused.response) from refused
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
         """All of it: nothing of a response that failed was kept."""
@@ -206,11 +225,25 @@ class ResponsesApi:
             body["stream"] = True
         return body
 
+    def _give_up(self, progress: Progress) -> Flow[list[JSON]]:
+        """Answers to the calls that a conversation waits with, where nobody has them."""
+        newest = yield from self.newest_run(progress)
+        if newest.get("status") != "requires_action":
+            return []
+        calls = required_calls(newest)
+        logger.info("giving up %d calls of %s", len(calls), newest.get("id"))
+        approvals = frozenset(call["id"] for call in calls if call["type"] == "mcp")
+        return answer_items(
+            Pending(frozenset(call["id"] for call in calls), approval_ids=approvals)
+        )
+
     def _find_lost(self, progress: Progress) -> Flow[JSON | None]:
         """The response with this turn's key, among the conversation's latest."""
         query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
+        heard = {run.get("id") for run in progress.earlier}
         for response in (yield from self._list(query, progress)):
-            if (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key:
+            ours = (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key
+            if ours and response.get("id") not in heard:
                 return response
         return None
 

@@ -23,6 +23,7 @@ from langchain_foundry_agents.errors import (
     NotFoundError,
     ProtocolError,
     RunTimeoutError,
+    ServiceConnectionError,
     ThreadDivergedError,
 )
 
@@ -44,6 +45,9 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
         error = RunTimeoutError("The turn took longer than run_timeout allows.")
         raise error.about(thread_id=progress.thread_id, run_id=progress.run_id) from None
     except FoundryAgentError as error:
+        if progress.posted and isinstance(error, ServiceConnectionError):
+            # Whatever failed now: the question is there.
+            error.maybe_accepted, error.is_retryable = True, False
         yield from _leave(api, progress)
         raise error.about(thread_id=progress.thread_id, run_id=progress.run_id)  # noqa: B904
     except Abandoned:
@@ -162,15 +166,19 @@ def _leave(api: Api, progress: Progress) -> Flow[None]:
     The error that made us leave is the one to tell: what fails here is not.
     """
     tidy = [api.cancel(progress)] if progress.run_id else []
-    if progress.created_thread and not (progress.run_id and progress.policy.keep_thread):
+    used = progress.run_id or progress.earlier
+    if progress.created_thread and not (used and progress.policy.keep_thread):
         tidy.append(api.discard(progress))
     for effect in filter(None, tidy):
         try:
-            yield effect
+            response = yield effect
         except (FoundryAgentError, OutOfTime):
             continue
         except Abandoned:
             # The caller's leaving cut it off.
             yield effect
             raise
+        if effect.method == "DELETE" and response.status_code < 300:
+            # An error names no thread that is gone.
+            progress.thread_id = None
     yield from give_back(api, progress)

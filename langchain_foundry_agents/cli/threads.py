@@ -70,19 +70,24 @@ def prune_threads(args: argparse.Namespace) -> None:
 
 def fits(thread: JSON, args: argparse.Namespace, now: float) -> bool:
     """Whether a thread is as old, and has the metadata, that a command asks for."""
-    born, pairs = thread.get("created_at"), thread.get("metadata") or {}
+    born, pairs = _told(thread)
     # What does not tell its age is not old.
-    age = now - born if isinstance(born, int | float) else 0
-    old = args.older_than is None or age >= args.older_than
+    old = args.older_than is None or (born is not None and now - born >= args.older_than)
     return old and all(pairs.get(key) == value for key, value in args.metadata)
 
 
 def line(thread: JSON, now: float) -> str:
     """A thread for a reader: its id, its age and its metadata."""
-    born, pairs = thread.get("created_at"), thread.get("metadata") or {}
-    age = _age(now - born) if isinstance(born, int | float) else "?"
+    born, pairs = _told(thread)
+    age = "?" if born is None else _age(now - born)
     told = "  ".join(f"{_quoted(key)}={_quoted(value)}" for key, value in pairs.items())
-    return f"{thread['id']}{age.rjust(_AGE_WIDTH)}  {told}".rstrip()
+    return f"{_quoted(thread['id'])}{age.rjust(_AGE_WIDTH)}  {told}".rstrip()
+
+
+def _told(thread: JSON) -> tuple[float | None, JSON]:
+    """When a thread began, and its metadata, as far as the service says it."""
+    born, pairs = thread.get("created_at"), thread.get("metadata")
+    return born if isinstance(born, int | float) else None, pairs if isinstance(pairs, dict) else {}
 
 
 def _age(seconds: float) -> str:

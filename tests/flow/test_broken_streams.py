@@ -23,6 +23,7 @@ from langchain_foundry_agents.errors import (
     ServiceConnectionError,
 )
 
+from . import responses
 from .player import (
     ANSWER,
     ANSWERED,
@@ -33,6 +34,7 @@ from .player import (
     FIRST,
     GROWING,
     LOOK,
+    MOMENT,
     OK,
     OPEN_FIRST,
     OPEN_WITHOUT,
@@ -47,6 +49,7 @@ from .player import (
     call,
     growing,
     heard,
+    looked,
     message,
     page,
     play,
@@ -57,27 +60,14 @@ from .player import (
     told,
 )
 from .streams import ASKED, CASES, DONE, TEXT, Case, Cut, cuts
+from .tools import OUTPUTS, SUBMIT
 from .world import World, brought
-
-LOSES_A_RESULT = pytest.mark.xfail(
-    strict=True, reason="the fold passes over a step that it knows, with the result that it lacks"
-)
-
-
-def before_a_late_result(name: str, cut: Cut) -> bool:
-    """Whether a cut is between a step and the whole of its result, which comes later."""
-    return (name, cut.number) == ("approvals", 1) and 1 <= cut.after <= 4
-
 
 EVERY_CUT = [
     pytest.param(
         case,
         cut,
         id=f"{name}, {cut.number}, {cut.after}, {'breaks' if cut.breaks else 'ends'}",
-        # Between a step and the whole of its result, which comes later.
-        marks=LOSES_A_RESULT
-        if (name, cut.number) == ("approvals", 1) and 1 <= cut.after <= 4
-        else (),
     )
     for name, case in CASES.items()
     for cut in cuts(case)
@@ -300,14 +290,12 @@ def test_an_early_end_is_the_error_where_nothing_can_be_looked_up() -> None:
     assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
 
 
-@pytest.mark.xfail(strict=True, reason="the refusal is raised, as if nothing had been posted")
 @pytest.mark.parametrize("refusal", [refused(429), refused(500), refused(403)])
 def test_a_break_is_the_error_where_the_look_is_refused_for_good(refusal: Response) -> None:
     with pytest.raises(ServiceConnectionError, match=r"The connection broke\."):
         broke((LOOK, refusal), then=(CANCEL,), patience=Patience(max_retries=0))
 
 
-@pytest.mark.xfail(strict=True, reason="the run is looked at, though its end was told")
 def test_a_line_that_breaks_after_the_runs_end_takes_nothing_back() -> None:
     outcome = play(
         run_turn(API, FIRST, STREAM),
@@ -317,3 +305,42 @@ def test_a_line_that_breaks_after_the_runs_end_takes_nothing_back() -> None:
     )
 
     assert outcome == Outcome(DONE)
+
+
+def test_a_run_that_is_found_before_it_took_the_outputs_is_looked_at_again() -> None:
+    outcome = play(
+        run_turn(API, OUTPUTS, STREAM),
+        (SUBMIT, OK),
+        END,
+        (LOOK, answered(asking_run(call("call_1")))),
+        *looked(DONE),
+        *read_whole(DONE, message()),
+    )
+
+    assert outcome == Outcome(DONE)
+
+
+def test_a_later_look_that_cannot_be_made_does_not_read_as_a_turn_to_repeat() -> None:
+    unreached = ServiceConnectionError("No connection.", maybe_accepted=False)
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        broke(
+            (LOOK, answered(run("in_progress"))),
+            (MOMENT, None),
+            (LOOK, unreached),
+            then=(CANCEL,),
+            patience=Patience(max_retries=0),
+        )
+
+    assert caught.value.maybe_accepted
+    assert not caught.value.is_retryable
+
+
+@pytest.mark.parametrize("how", [broken(), None], ids=["breaks", "ends"])
+def test_a_response_that_breaks_off_after_a_stop_sequence_is_the_answer(how: Any) -> None:
+    play(
+        run_turn(responses.ALONE, responses.FIRST, STREAM),
+        (responses.opened(responses.HELLO, **responses.HELPER, store=False), OK),
+        *heard(responses.WORKING, responses.delta("Hi"), something=True, enough=True),
+        (Read(), how),
+    )

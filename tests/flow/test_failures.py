@@ -167,6 +167,21 @@ def test_a_header_that_is_no_number_gives_way_to_the_text(header: str) -> None:
     assert retry_after({"retry-after": header}, "Try again in 3 seconds.") == 3.0
 
 
+@pytest.mark.parametrize(
+    ("until", "seconds"),
+    [
+        ("Wed, 21 Oct 2026 07:28:30 GMT", 30.0),
+        ("Wed, 21 Oct 2026 07:27:00 GMT", 0.0),
+        ("Wed, 21 Oct 2026 07:28:30 -0000", 3.0),
+    ],
+    ids=["later", "over", "of no zone"],
+)
+def test_a_date_is_read_by_the_services_own_clock(until: str, seconds: float) -> None:
+    headers = {"retry-after": until, "date": "Wed, 21 Oct 2026 07:28:00 GMT"}
+
+    assert retry_after(headers, "Try again in 3 seconds.") == seconds
+
+
 def test_a_header_wins_over_the_text() -> None:
     assert retry_after({"retry-after": "7.5"}, "Try again in 3 seconds.") == 7.5
 

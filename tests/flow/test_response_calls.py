@@ -15,7 +15,7 @@ from langchain_foundry_agents._flow.effects import (
     Send,
 )
 from langchain_foundry_agents._flow.items import run_of
-from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
+from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ActiveRunError,
@@ -229,14 +229,42 @@ def test_a_conversation_that_waits_for_other_outputs_is_left_for_a_new_one() -> 
     assert outcome.forked_from == "conv_1"
 
 
-@pytest.mark.parametrize(
-    ("ask", "policy"),
-    [(NEXT, Policy(on_divergence="raise")), (replace(NEXT, from_history=False), STREAM)],
-    ids=["policy", "named by the caller"],
-)
-def test_one_that_may_not_be_left_is_an_error(ask: Ask, policy: Policy) -> None:
+def test_one_that_may_not_be_left_is_an_error() -> None:
     with pytest.raises(ThreadDivergedError, match="No tool output found"):
-        play(run_turn(API, ask, policy), (OPEN_NEXT, DIVERGED))
+        play(run_turn(API, NEXT, Policy(on_divergence="raise")), (OPEN_NEXT, DIVERGED))
+
+
+NAMED = replace(NEXT, from_history=False)
+
+
+def test_calls_of_a_named_conversation_that_nobody_answers_are_given_up() -> None:
+    waits = response("completed", function_call("call_9"), approval_request("mcpr_9"))
+    given_up = "Error: the call was not carried out, as the user went on without it."
+
+    play(
+        run_turn(API, NAMED, STREAM),
+        (OPEN_NEXT, DIVERGED),
+        (FIND_NEWEST, answered({"data": [waits]})),
+        (
+            opened(
+                output("call_9", given_up),
+                approval("mcpr_9", approve=False),
+                AGAIN,
+                **IN_CONVERSATION,
+            ),
+            OK,
+        ),
+        *ANSWERED,
+    )
+
+
+def test_a_named_conversation_whose_calls_are_not_told_is_an_error() -> None:
+    with pytest.raises(ThreadDivergedError, match="No tool output found"):
+        play(
+            run_turn(API, NAMED, STREAM),
+            (OPEN_NEXT, DIVERGED),
+            (FIND_NEWEST, answered({"data": [response("completed")]})),
+        )
 
 
 def test_a_response_that_is_gone_is_replaced_by_the_whole_history() -> None:
@@ -246,6 +274,22 @@ def test_a_response_that_is_gone_is_replaced_by_the_whole_history() -> None:
             opened(AGAIN, **HELPER, previous_response_id="resp_0"),
             refused(400, "Not found.", "previous_response_not_found"),
         ),
+        (opened(HELLO, AGAIN, **HELPER), OK),
+        *ANSWERED,
+    )
+
+    assert outcome.forked_from == "resp_0"
+
+
+MALFORMED = answered(
+    {"error": {"message": "Malformed identifier.", "param": "previous_response_id"}}, 400
+)
+
+
+def test_so_is_one_whose_id_is_none_to_this_agent() -> None:
+    outcome = play(
+        run_turn(CHAIN, AFTER, STREAM),
+        (opened(AGAIN, **HELPER, previous_response_id="resp_0"), MALFORMED),
         (opened(HELLO, AGAIN, **HELPER), OK),
         *ANSWERED,
     )

@@ -14,6 +14,7 @@ from langchain_foundry_agents.errors import (
     BadRequestError,
     FoundryAgentError,
     NotFoundError,
+    PermissionDeniedError,
     ProtocolError,
     RateLimitError,
     Response,
@@ -34,8 +35,8 @@ def listed(*script: Step, after: str | None = None) -> tuple[list[JSON], str | N
     return play(list_page("/threads", V1, after, Patience()), *script)
 
 
-def deleted(*script: Step, patience: Patience = Patience()) -> None:
-    play(delete_one("/threads", "thread_1", V1, patience), *script)
+def deleted(*script: Step) -> None:
+    play(delete_one("/threads", "thread_1", V1, Patience()), *script)
 
 
 def unreached() -> ServiceConnectionError:
@@ -107,7 +108,7 @@ def test_a_lost_answer_is_remembered_over_further_failures() -> None:
     ("failure", "wait"),
     [
         (unreached(), WAIT),
-        (refused(429, retry_after="3"), Pause(3.0, 3.3000000000000003)),
+        (refused(429, retry_after="1"), Pause(1.0, 1.1)),
     ],
     ids=["not reached", "too many requests"],
 )
@@ -122,7 +123,11 @@ def test_one_that_is_gone_after_a_failure_without_effect_was_deleted_by_others(
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [(refused(404), NotFoundError), (refused(400), BadRequestError), (refused(403), Exception)],
+    [
+        (refused(404), NotFoundError),
+        (refused(400), BadRequestError),
+        (refused(403), PermissionDeniedError),
+    ],
     ids=["gone", "bad", "forbidden"],
 )
 def test_a_refusal_that_stays_is_raised_at_once_and_names_the_thread(

@@ -18,7 +18,6 @@ from langchain_foundry_agents import (
     RunFailedError,
     RunIncompleteError,
     RunTimeoutError,
-    ServiceConnectionError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
 
@@ -166,13 +165,34 @@ async def test_a_turn_that_takes_too_long_for_the_caller_is_cancelled(
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_stream_that_falls_silent_is_left_and_its_run_cancelled(way: str) -> None:
-    with FoundryEmulator(queue_delay=30.0) as emulator:
-        with pytest.raises(ServiceConnectionError, match="ReadTimeout") as caught:
-            await ask(way, model_on(emulator, timeout=0.2), "Hello")
-        last = routes(emulator)[-1]
+async def test_a_run_whose_stream_falls_silent_is_waited_for_and_read(way: str) -> None:
+    with FoundryEmulator(queue_delay=0.5) as emulator:
+        answer = await ask(way, model_on(emulator, timeout=0.2), "Hello")
+        asked = routes(emulator)
 
-    assert last == f"POST /threads/{caught.value.thread_id}/runs/{caught.value.run_id}/cancel"
+    ids = answer.response_metadata
+    thread = f"/threads/{ids['thread_id']}"
+    assert answer.content == 'You said: "Hello".'
+    assert asked[0] == "POST /threads/runs"
+    assert set(asked[1:-1]) == {f"GET {thread}/runs/{ids['run_id']}"}
+    assert asked[-1] == f"GET {thread}/messages"
+    assert run_statuses(emulator) == ["completed"]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_run_whose_stream_falls_silent_is_cancelled_when_the_turn_takes_too_long(
+    way: str,
+) -> None:
+    with FoundryEmulator(queue_delay=30.0) as emulator:
+        with pytest.raises(RunTimeoutError) as caught:
+            await ask(way, model_on(emulator, timeout=0.2, run_timeout=0.6), "Hello")
+        asked = routes(emulator)
+
+    path = f"/threads/{caught.value.thread_id}/runs/{caught.value.run_id}"
+    assert f"GET {path}" in asked
+    assert asked[-1] == f"POST {path}/cancel"
+    assert run_statuses(emulator) == ["cancelled"]
 
 
 @pytest.mark.parametrize("way", WAYS)

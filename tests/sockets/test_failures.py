@@ -6,7 +6,18 @@ import socket
 from typing import Any
 
 import pytest
-from canned import DONE, STREAM_TYPE, CannedService, Reply, json_reply, plain_turn, run, sse
+from canned import (
+    DONE,
+    STREAM_TYPE,
+    CannedService,
+    Reply,
+    cut_stream,
+    json_reply,
+    message,
+    plain_turn,
+    run,
+    sse,
+)
 from canned import stream_reply as stream
 from canned import text_delta as delta
 
@@ -195,14 +206,51 @@ async def test_an_answer_that_is_no_stream_of_a_run_is_a_protocol_error(
     assert len(service.requests) == 2
 
 
-LEFT_OPEN = [
+BROKEN_OFF = [
     (stream(sse(CREATED)), ProtocolError, "The stream ended before the run did"),
-    (stream(sse(CREATED, delta("Hel"))), ProtocolError, "The stream ended before the run did"),
+    (stream(HALF), ProtocolError, "The stream ended before the run did"),
+    (cut_stream(HALF, len(HALF) - 1), ServiceConnectionError, "failed"),
+    (cut_stream(HALF, len(HALF)), ServiceConnectionError, "failed"),
+]
+LOOK, READ = "GET /threads/thread_1/runs/run_1", "GET /threads/thread_1/messages"
+CANCEL = "POST /threads/thread_1/runs/run_1/cancel"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("reply", [reply for reply, *_ in BROKEN_OFF])
+async def test_a_run_whose_stream_breaks_off_is_waited_for_and_read(
+    reply: Reply, way: str, one_connection: dict[str, Any]
+) -> None:
+    looks = json_reply(run("in_progress")), json_reply(run("completed"))
+    with CannedService(reply, *looks, json_reply({"data": [message("Hello.")]}), GOOD) as service:
+        model = model_of(service, **one_connection)
+        answer = await ask(way, model, "Hello")
+        assert service.routes == ["POST /threads/runs", LOOK, LOOK, READ]
+        assert (await ask(way, model, "Hello")).content == "Fine."
+
+    assert answer.content == "Hello."
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("look", [Reply(404), Reply(hangs_up=True)], ids=["gone", "unreached"])
+@pytest.mark.parametrize(("reply", "kind", "says"), BROKEN_OFF)
+async def test_a_stream_that_breaks_off_is_an_error_where_its_run_cannot_be_looked_at(
+    reply: Reply, kind: Any, says: str, look: Reply, way: str, one_connection: dict[str, Any]
+) -> None:
+    with CannedService(reply, look, CANCELLED, GOOD) as service:
+        model = model_of(service, **one_connection)
+        with pytest.raises(kind, match=says) as caught:
+            await ask(way, model, "Hello")
+        assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
+        assert service.routes == ["POST /threads/runs", LOOK, CANCEL]
+        assert (await ask(way, model, "Hello")).content == "Fine."
+
+
+LEFT_OPEN = [
     (BROKEN_JSON, ProtocolError, "not JSON"),
     (stream(sse(CREATED, ("error", {"code": "x", "message": "Oh."}))), ServiceError, "Oh."),
     (stream(sse(CREATED, ("error", {"error": {"message": "Oh."}}))), ServiceError, "Oh."),
     (stream(plain_turn(ended=run("paused"))), ProtocolError, "'paused'"),
-    (stream(HALF, breaks_after=len(HALF)), ServiceConnectionError, "failed"),
 ]
 
 
@@ -211,14 +259,13 @@ LEFT_OPEN = [
 async def test_a_run_whose_stream_goes_wrong_is_cancelled(
     reply: Reply, kind: Any, says: str, way: str, two_connections: dict[str, Any]
 ) -> None:
-    cancel = "POST /threads/thread_1/runs/run_1/cancel"
     with CannedService(reply, CANCELLED, reply, CANCELLED, GOOD) as service:
         model = model_of(service, **two_connections)
         for _ in range(2):
             with pytest.raises(kind, match=says) as caught:
                 await ask(way, model, "Hello")
             assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
-        assert service.routes == ["POST /threads/runs", cancel] * 2
+        assert service.routes == ["POST /threads/runs", CANCEL] * 2
         assert (await ask(way, model, "Hello")).content == "Fine."
 
 
@@ -237,7 +284,7 @@ async def test_a_client_of_one_connection_is_enough_to_cancel(
     with CannedService(BROKEN_JSON, CANCELLED) as service:
         with pytest.raises(ProtocolError):
             await ask(way, model_of(service, **one_connection), "Hello")
-        assert service.routes == ["POST /threads/runs", "POST /threads/thread_1/runs/run_1/cancel"]
+        assert service.routes == ["POST /threads/runs", CANCEL]
 
 
 ENDED_BADLY = [

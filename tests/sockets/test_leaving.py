@@ -135,6 +135,23 @@ async def test_cancelling_a_task_that_polls(
     await assert_left_in_order(slow_emulator, slow_model)
 
 
+async def test_cancelling_a_task_that_looks_after_a_stream_that_fell_silent() -> None:
+    with FoundryEmulator(queue_delay=30.0) as emulator:
+        agent_id = emulator.create_agent(name="helper")
+        model = ChatFoundryAgent(
+            agent_id=agent_id, project_endpoint=emulator.project_endpoint, timeout=0.2
+        )
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(model.ainvoke("Hello"), 0.6)
+        (thread,) = emulator.service.state.threads.values()
+        (run,) = thread.runs
+
+    path = f"/threads/{thread.id}/runs/{run.id}"
+    assert f"GET {path}" in routes(emulator)
+    assert routes(emulator)[-1] == f"POST {path}/cancel"
+    assert run_statuses(emulator) == ["cancelled"]
+
+
 async def test_a_task_that_is_cancelled_twice_still_cancels_its_run(
     slow_emulator: FoundryEmulator, slow_model: ChatFoundryAgent
 ) -> None:

@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 from azure.core.credentials import AccessToken, AzureKeyCredential
-from canned import DONE, CannedService, Reply, json_reply, plain_turn, run, sse, stream_reply
+from canned import (
+    DONE,
+    CannedService,
+    Reply,
+    cut_stream,
+    json_reply,
+    message,
+    plain_turn,
+    run,
+    sse,
+    stream_reply,
+    text_delta,
+)
 from langchain_core.messages import BaseMessage, HumanMessage
 from pydantic import SecretStr
 
@@ -59,6 +71,13 @@ EXPIRED = json_reply({"statusCode": 401, "message": "Unauthorized."}, 401)
 GOOD = stream_reply(plain_turn("Good ", "morning"))
 FAILED = run("failed", last_error={"code": "server_error", "message": "Sorry."})
 CREATED = ("thread.run.created", run("queued"))
+STARTED = sse(CREATED, text_delta("Good "))
+EARLY, BREAK = stream_reply(STARTED), cut_stream(STARTED, len(STARTED))
+LOOKED_UP = (
+    json_reply(run("in_progress")),
+    json_reply(run("completed")),
+    json_reply({"data": [message("Good morning")]}),
+)
 ERROR = ("error", {"code": "x", "message": "Oh."})
 ASKING = run("requires_action", required_action={"type": "submit_tool_outputs"})
 SCENARIOS: dict[str, tuple[tuple[Reply, ...], dict[str, Any]]] = {
@@ -76,8 +95,12 @@ SCENARIOS: dict[str, tuple[tuple[Reply, ...], dict[str, Any]]] = {
     "an HTML page": ((Reply(headers={"content-type": "text/html"}, body=b"<html>"),), {}),
     "nothing": ((Reply(hangs_up=True),), {}),
     "an empty stream": ((stream_reply(DONE),), {}),
-    "an early end": ((stream_reply(sse(CREATED)), json_reply(run("cancelling"))), {}),
-    "a break": ((stream_reply(sse(CREATED), breaks_after=100), Reply()), {}),
+    "an early end": ((EARLY, *LOOKED_UP), {}),
+    "an early end, and the run is gone": ((EARLY, Reply(404), Reply()), {}),
+    "a break": ((BREAK, *LOOKED_UP), {}),
+    "a break, and the run is gone": ((BREAK, Reply(404), Reply()), {}),
+    "a break, and the run failed": ((BREAK, json_reply(FAILED)), {"max_retries": 0}),
+    "a break before the run is known": ((cut_stream(STARTED, 9),), {}),
     "an error event": ((stream_reply(sse(CREATED, ERROR)), Reply()), {}),
     "a question for tools": ((stream_reply(plain_turn(ended=ASKING)), Reply()), {}),
     "a failed run": ((stream_reply(plain_turn(ended=FAILED)),), {"max_retries": 0}),
@@ -177,8 +200,8 @@ async def test_the_transport_s_twins_do_the_same(reply: Reply) -> None:
         transport = Transport(service.url, token_source(None, "", loopback=True))
         sent = transport.send("GET", "/threads", None, (("limit", "1"),), None, 5.0, 0.0)
         asent = await transport.asend("GET", "/threads", None, (("limit", "1"),), None, 5.0, 0.0)
-        opened, stream = transport.open("/threads/runs", {"a": 1}, (), 5.0)
-        aopened, astream = await transport.aopen("/threads/runs", {"a": 1}, (), 5.0)
+        opened, stream = transport.open("POST", "/threads/runs", {"a": 1}, (), 5.0)
+        aopened, astream = await transport.aopen("POST", "/threads/runs", {"a": 1}, (), 5.0)
         assert stream.read() == await astream.read()
         stream.close()
         await astream.close()

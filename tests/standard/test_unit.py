@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_tests.unit_tests import ChatModelUnitTests
+from langchain_tests.unit_tests.chat_models import TEST_PYDANTIC_MODELS
 
-from langchain_foundry_agents import ChatFoundryAgent
+from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError
 
 ENDPOINT = "https://contoso.services.ai.azure.com/api/projects/demo"
 
 
-class TestFoundryAgent(ChatModelUnitTests):
+class FoundryAgentTests(ChatModelUnitTests):
+    """What both generations promise."""
+
+    agent: ClassVar[dict[str, str]]
+    """The field that names the agent."""
+    variable: ClassVar[str]
+    """The environment's variable that names it."""
+
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
         return ChatFoundryAgent
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"agent_id": "asst_1", "project_endpoint": ENDPOINT}
+        return {**self.agent, "project_endpoint": ENDPOINT}
 
     @property
     def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        variables = {"AZURE_AI_PROJECT_ENDPOINT": ENDPOINT, "AZURE_AI_AGENT_ID": "asst_1"}
-        return variables, {}, {"project_endpoint": ENDPOINT, "agent_id": "asst_1"}
+        (name,) = self.agent.values()
+        variables = {"AZURE_AI_PROJECT_ENDPOINT": ENDPOINT, self.variable: name}
+        return variables, {}, {"project_endpoint": ENDPOINT, **self.agent}
 
     @pytest.mark.xfail(
         strict=True,
@@ -34,3 +43,37 @@ class TestFoundryAgent(ChatModelUnitTests):
     )
     def test_serdes(self, model: BaseChatModel, snapshot: Any) -> None:
         super().test_serdes(model, snapshot)
+
+
+class TestClassicAgent(FoundryAgentTests):
+    agent: ClassVar[dict[str, str]] = {"agent_id": "asst_1"}
+    variable = "AZURE_AI_AGENT_ID"
+
+
+# The suite asks for a temperature and a tool choice, whatever the flags say.
+@pytest.mark.filterwarnings("ignore:(temperature|tool_choice) belongs to the agent's definition")
+class TestNewAgent(FoundryAgentTests):
+    agent: ClassVar[dict[str, str]] = {"agent_name": "support"}
+    variable = "AZURE_AI_AGENT_NAME"
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "on_unsupported": "warn"}
+
+    @property
+    def has_tool_choice(self) -> bool:
+        return False
+
+    @property
+    def supports_model_override(self) -> bool:
+        return False
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=InvalidFieldError,
+        reason="the suite asks for method='function_calling', too, and a new agent cannot be made "
+        "to call a tool",
+    )
+    @pytest.mark.parametrize("schema", TEST_PYDANTIC_MODELS)
+    def test_with_structured_output(self, model: BaseChatModel, schema: Any) -> None:
+        super().test_with_structured_output(model, schema)

@@ -35,7 +35,7 @@ def another_process(monkeypatch: pytest.MonkeyPatch) -> Any:
     """From its call on, what this process remembers of calls is gone."""
 
     def begin() -> None:
-        monkeypatch.setattr("langchain_foundry_agents.chat_models.RECORD", Record())
+        monkeypatch.setattr("langchain_foundry_agents._turns.RECORD", Record())
 
     return begin
 
@@ -89,6 +89,24 @@ def test_in_another_process_our_metadata_is_enough(script: Script, another_proce
 
     assert scene.model.invoke(history).text == "Sunny."
     assert scene.routes == [AGENT, FIRST, SUBMIT]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+async def test_outputs_whose_stream_falls_silent_are_sent_once_and_their_answer_is_read(
+    script: Script, way: str
+) -> None:
+    says = Steps("Let me see.", CallTools(PARIS)), Reply("Sunny.")
+    scene = script(*says, service={"queue_delay": 0.5}, timeout=0.2)
+    model = scene.model.bind_tools(TOOLS)
+
+    asked = await ask(way, model, [QUESTION])
+    answer = await ask(way, model, [QUESTION, asked, *answers(asked, "sunny")])
+
+    assert (asked.text, answer.text) == ("Let me see.", "Sunny.")
+    assert scene.outputs == ["sunny"]
+    assert [scene.routes.count(route) for route in (FIRST, SUBMIT, CANCEL)] == [1, 1, 0]
+    assert run_statuses(scene.emulator) == ["completed"]
 
 
 def cancel(scene: Scene, asked: AIMessage) -> None:
