@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 GENERATION ?= classic
+SEED ?= 1
+TURNS ?= 100000
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -15,6 +17,7 @@ DEV := .venv/made-$(PYTHON_VERSION)
 CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
+ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
@@ -22,7 +25,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -50,6 +53,12 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
 	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_client*'
 
+oracle: $(ORACLE) ## Our client against Microsoft's own server library
+	.venv-oracle/bin/pytest tests/oracle
+
+simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
+	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
+
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 	.venv/bin/python benchmarks/turns.py
 
@@ -60,6 +69,9 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	$(COMPILE) --group dev --output-file requirements/dev.txt
 	grep --invert-match '^openai==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group litellm --constraint .venv-lock/others.txt --output-file requirements/litellm.txt
+	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
+		--output-file requirements/oracle.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -70,7 +82,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -93,6 +105,9 @@ $(LOWEST): $(PROJECT) requirements/lowest.txt
 
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
+
+$(ORACLE): $(PROJECT) requirements/oracle.txt
+	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')
 
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt

@@ -149,11 +149,14 @@ def headers_of(options: CallOptions) -> dict[str, str]:
     return {"x-ms-user-identity": options.user_identity} if options.user_identity else {}
 
 
-def told_metadata(reference: AgentReference, ask: Ask) -> JSON:
-    """What an answer remembers of the instructions that its conversation holds."""
-    if not reference.is_new or ask.instructions is None:
+def told_metadata(reference: AgentReference, options: CallOptions, ask: Ask) -> JSON:
+    """What an answer remembers of where it is kept, and of the instructions that are kept there."""
+    if not reference.is_new:
         return {}
-    return {INSTRUCTIONS_DIGEST: digest(ask.instructions)}
+    told: JSON = {"stored": False} if options.conversation == "none" else {}
+    if ask.instructions is not None:
+        told[INSTRUCTIONS_DIGEST] = digest(ask.instructions)
+    return told
 
 
 def _response_fields(options: CallOptions) -> JSON:

@@ -7,7 +7,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from langchain_foundry_agents._answers.usage import Tokenizer, count_tokens
 from langchain_foundry_agents.errors import InvalidFieldError
@@ -15,6 +15,9 @@ from langchain_foundry_agents.errors import InvalidFieldError
 
 class Tokens(BaseChatModel):
     """A chat model that counts tokens without a network."""
+
+    # The validator is built with the first model, not with the import.
+    model_config = ConfigDict(defer_build=True)
 
     tokenizer: Tokenizer | None = Field(None, exclude=True, repr=False)
     """Counts (or gives) the tokens of a text, for `get_num_tokens*` and for the usage where the

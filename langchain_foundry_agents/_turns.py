@@ -129,14 +129,14 @@ class Turns(CallOptions, Agents, Files, Threads, Tokens):
         whole: bool,
     ) -> Turn:
         answer = Answer(
-            self._agent_ids() | told_metadata(self, ask),
+            self._agent_ids() | told_metadata(self, options, ask),
             estimate,
             stop=stop or options.stop or (),
             # Footnotes and gaps would break JSON.
             citations="keep" if options.response_format else options.citations,
             known=known,
             after=after,
-            record=RECORD,
+            record=None if storage_of(self, options) == "none" else RECORD,
             whole=whole,
             several=callable(options.mcp_approval),
             keep_thread=options.keep_thread,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from langchain_foundry_agents import ProtocolError
 from langchain_foundry_agents._sse import SSEDecoder
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.sse"))
@@ -178,3 +179,40 @@ def test_texts_of_any_kind_come_through_any_cuts(
     pieces = [stream[start:stop] for start, stop in itertools.pairwise(borders)]
 
     assert decode(*pieces) == [("e", data) for data in datas]
+
+
+TOO_LARGE = {
+    "a line without an end": b"data: 0123456789abcdef",
+    "a comment": b": 0123456789abcdefghij0123456789\n",
+    "an event of one line": b"data: 0123456789abcdefghij0123456789\n\n",
+    "an event of many lines": b"data: 01234\ndata: 56789\ndata: abcde\ndata: fghij\n",
+    "an event and a line": b"data: 0123456789\ndata: abcdefghij",
+}
+
+
+@pytest.mark.parametrize("stream", TOO_LARGE.values(), ids=TOO_LARGE)
+def test_what_is_too_large_is_an_error_however_it_is_cut(stream: bytes) -> None:
+    for step in (1, 5, len(stream) - 1):
+        pieces = (stream[at : at + step] for at in range(0, len(stream), step))
+        with pytest.raises(ProtocolError, match=r"too large: \d+ characters came so far, and"):
+            list(map(SSEDecoder(most=20).feed, pieces))
+
+
+def test_an_event_too_large_in_one_piece_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match=r"too large: 21 characters .* at most 20 are read"):
+        SSEDecoder(most=20).feed(b"data: 0123456789abcdefghij!\n\n")
+
+
+def test_many_events_may_be_larger_together() -> None:
+    decoder = SSEDecoder(most=20)
+
+    assert [len(decoder.feed(b"data: 01234\ndata: 56789\n\n" * 3)) for _ in range(3)] == [3, 3, 3]
+
+
+def test_an_event_as_large_as_may_be_is_read() -> None:
+    stream = b"data: 0123456789abcd\n\n"
+
+    assert [event.data for event in SSEDecoder(most=20).feed(stream)] == ["0123456789abcd"]
+    decoder = SSEDecoder(most=20)
+    pieces = [decoder.feed(stream[at : at + 1]) for at in range(len(stream))]
+    assert pieces[-1] == [("message", "0123456789abcd")]

@@ -28,10 +28,8 @@ class Threads:
 
     def add(self, data: JSON) -> None:
         """Take what is new of an event."""
-        if self._awaited and data.get("object") == "thread.run.step":
-            self._take_whole_results(data)
-        if self._late and data.get("object") not in {"thread.run", "thread.run.step.delta"}:
-            self._settle_late_results()
+        if self._awaited:
+            self._see_to_late_results(data)
         match data.get("object"):
             case "thread.message.delta":
                 for place, part in enumerate(data["delta"].get("content") or []):
@@ -100,6 +98,13 @@ class Threads:
                 told = self._late.get(waiting)
                 pieces = isinstance(told, str) and isinstance(output, str)
                 self._late[waiting] = told + output if pieces else output
+
+    def _see_to_late_results(self, data: JSON) -> None:
+        kind = data.get("object")
+        if kind == "thread.run.step":
+            self._take_whole_results(data)
+        if self._late and kind not in {"thread.run", "thread.run.step.delta"}:
+            self._settle_late_results()
 
     def _take_whole_results(self, step: JSON) -> None:
         """Take results, of which a stream that broke off may have brought pieces, from the step."""

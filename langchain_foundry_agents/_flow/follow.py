@@ -10,6 +10,7 @@ from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
+    NotFoundError,
     ProtocolError,
     RunCancelledError,
     ServiceConnectionError,
@@ -65,9 +66,10 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
     """Hand on what the stream tells; if it breaks off, what it did not bring is asked for."""
     cut = yield from _hear(api, progress)
     tries = progress.policy.patience.max_retries
-    while cut and progress.meaning is Meaning.WORKING and tries:
+    while cut and tries and (not progress.run or progress.meaning is Meaning.WORKING):
         tries -= 1
-        reopen = api.reopen(progress)
+        # Of a stream that told nothing yet, all is missing: its request may be sent again.
+        reopen = api.reopen(progress) if progress.run else progress.opening
         if reopen is None:
             break
         try:
@@ -110,13 +112,24 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:
     """Look at the run of a stream that broke off; whether the service still has it."""
-    if not progress.run_id or api.look(progress) is None:
+    if not progress.run_id:
+        progress.run = yield from api.find(progress)
+        return bool(progress.run)
+    if api.look(progress) is None:
         return False
-    try:
-        yield from _look(api, progress)
-    except FoundryAgentError:
-        return False
-    return True
+    wait = _FIRST_LOOK
+    while True:
+        try:
+            yield from _look(api, progress)
+        except NotFoundError:
+            if not api.shows_late or wait > _LONGEST_BETWEEN_LOOKS:
+                return False
+            yield Pause(wait / 2, wait)
+            wait *= _LOOKS_GROW_BY
+        except FoundryAgentError:
+            return False
+        else:
+            return True
 
 
 def _watch(api: Api, progress: Progress) -> Flow[None]:

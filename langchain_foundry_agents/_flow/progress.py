@@ -82,6 +82,8 @@ class Progress:
     """Ids of files that the answer cites, in order."""
     items: dict[str, JSON] = field(default_factory=dict)
     """Items of the response that are done, by id."""
+    opening: Open | None = None
+    """The request of the stream, if it may be sent again."""
     sequence: int | None = None
     """The number of the stream's last event, where events have one."""
     earlier: list[JSON] = field(default_factory=list)
@@ -103,6 +105,7 @@ class Progress:
 
     def start(self, effect: Send | Open) -> Flow[None]:
         """Perform the request that sets the run going."""
+        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
         before, self.posted = self.posted, True
         try:
             response = yield from attempt(effect, self.policy.patience)
@@ -141,6 +144,10 @@ class Api(Protocol):
     def ends_early(self) -> bool:
         """Whether a run may be ended once the caller has enough, and its thread goes on."""
 
+    @property
+    def shows_late(self) -> bool:
+        """Whether a look may not find a run before it is over."""
+
     def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
         """Deal with the calls that the history ends in; what is left to ask, if anything is."""
 
@@ -152,6 +159,9 @@ class Api(Protocol):
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer the calls that the run waits for."""
+
+    def find(self, progress: Progress) -> Flow[JSON]:
+        """This turn's run, if the service took it and never named it; else empty."""
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The thread's newest run; empty if it has none."""

@@ -65,6 +65,8 @@ class ResponsesApi:
     """Tells this turn's response from all others."""
     ends_early = False
     """A response that is not heard to its end would be missing in its conversation."""
+    shows_late = True
+    """One in the foreground may be shown only once it is over."""
 
     def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
         """The answers to calls are items of the next response, before what else is new."""
@@ -116,6 +118,18 @@ class ResponsesApi:
         progress.run = {}
         progress.items.clear()
         yield from self._respond(answer_items(pending), place, progress, stream=stream)
+
+    def find(self, progress: Progress) -> Flow[JSON]:
+        """The response with this turn's key, among the conversation's latest."""
+        if self.storage != "conversation":
+            return {}
+        heard = {run.get("id") for run in progress.earlier}
+        query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
+        for response in (yield from self._list(query, progress)):
+            ours = (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key
+            if ours and response.get("id") not in heard:
+                return run_of(response)
+        return {}
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The response that the conversation is busy with, if the service tells."""
@@ -196,9 +210,8 @@ class ResponsesApi:
                 sent = not isinstance(lost, ServiceConnectionError) or lost.maybe_accepted
                 if harmless or not sent:
                     raise
-                found = yield from self._find_lost(progress)
-                if found is not None:
-                    progress.run = run_of(found)
+                if found := (yield from self.find(progress)):
+                    progress.run = found
                     return None
                 failures += 1
                 refused = isinstance(lost, ServiceError)
@@ -236,16 +249,6 @@ class ResponsesApi:
         return answer_items(
             Pending(frozenset(call["id"] for call in calls), approval_ids=approvals)
         )
-
-    def _find_lost(self, progress: Progress) -> Flow[JSON | None]:
-        """The response with this turn's key, among the conversation's latest."""
-        query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
-        heard = {run.get("id") for run in progress.earlier}
-        for response in (yield from self._list(query, progress)):
-            ours = (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key
-            if ours and response.get("id") not in heard:
-                return response
-        return None
 
     def _list(self, query: Query, progress: Progress) -> Flow[list[JSON]]:
         """The agent's latest responses; none where the service does not list them."""

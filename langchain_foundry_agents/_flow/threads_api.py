@@ -35,6 +35,7 @@ class ThreadsApi:
     include_agent_tools: bool = True
     """Add the run's tools to the agent's own."""
     ends_early = True
+    shows_late = False
 
     def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
         """Answer or give up the calls that a run waits with."""
@@ -84,6 +85,11 @@ class ThreadsApi:
         if stream:
             # What it was before it was answered says nothing any more.
             progress.run = {"id": pending.run_id, "status": "queued"}
+
+    def find(self, progress: Progress) -> Flow[JSON]:
+        """Nothing tells a run of this turn from others."""
+        yield from ()
+        return {}
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The thread's newest run; empty if it has none."""

@@ -47,7 +47,7 @@ def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         if value is _UNREADABLE:
             message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
             failure = ProtocolError(message)
-        elif name == "error":
+        elif name == "error" or (isinstance(value, dict) and value.get("type") == "error"):
             failure = error_event(value)
         elif isinstance(value, dict):
             good.append((name, value))

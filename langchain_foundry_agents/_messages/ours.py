@@ -29,6 +29,8 @@ def place_of(message: BaseMessage, storage: Storage = "thread") -> str | None:
     place = metadata.get(_PLACES.get(storage, ""))
     # A conversation's id stands under `thread_id`, too.
     elsewhere = storage == "thread" and "response_id" in metadata
+    # What was not stored is no place to go on in.
+    elsewhere = elsewhere or metadata.get("stored") is False
     return place if is_ours(message) and isinstance(place, str) and not elsewhere else None
 
 

@@ -20,8 +20,8 @@ MOST = 64 * 2**20
 ACCEPTED = "gzip, deflate"
 
 _PIECE = 2**20
-_GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
-_READ = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+_GZIP = {"gzip", "x-gzip"}
+_READ = {*_GZIP, "deflate"}
 # Beside these, gateways write all kinds of things into the header that mean nothing.
 _PACKED = {*_READ, "br", "compress", "zstd"}
 
@@ -118,37 +118,35 @@ def _unpacker(answer: httpx.Response) -> Unpack | None:
             status_code=answer.status_code,
             client_request_id=answer.request.headers["x-ms-client-request-id"],
         )
-    return _Unpacker(_READ[packed[0]])
+    return _Unpacker(packed[0])
 
 
 class _Unpacker:
     """Unpacks gzip or deflate into pieces of a mebibyte at most."""
 
-    def __init__(self, kind: int) -> None:
-        self._kind = kind
-        self._inflate = zlib.decompressobj(kind)
-        self._begun = False
+    def __init__(self, name: str) -> None:
+        self._is_gzip = name in _GZIP
+        self._inflate: zlib._Decompress | None = None
 
     def __call__(self, packed: bytes) -> Iterator[bytes]:
+        if not packed:
+            return
+        inflate = self._inflate = self._inflate or zlib.decompressobj(self._form(packed))
         try:
             while True:
-                piece = self._next(packed)
+                piece = inflate.decompress(packed, _PIECE)
                 if piece:
                     yield piece
-                packed = self._inflate.unconsumed_tail
+                packed = inflate.unconsumed_tail
                 if not packed and len(piece) < _PIECE:
                     return
         except zlib.error as error:
             message = "The service's answer could not be decompressed."
             raise ServiceConnectionError(message, maybe_accepted=True) from error
 
-    def _next(self, packed: bytes) -> bytes:
-        begun, self._begun = self._begun, True
-        try:
-            return self._inflate.decompress(packed, _PIECE)
-        except zlib.error:
-            if begun or self._kind != _ZLIB:
-                raise
-            # What is called deflate comes with and without zlib's frame.
-            self._inflate = zlib.decompressobj(_RAW)
-            return self._inflate.decompress(packed, _PIECE)
+    def _form(self, packed: bytes) -> int:
+        if self._is_gzip:
+            return zlib.MAX_WBITS | 16
+        # What is called deflate comes with and without zlib's frame, whose first sign is this.
+        framed = packed[0] & 0x0F == zlib.DEFLATED
+        return zlib.MAX_WBITS if framed else -zlib.MAX_WBITS

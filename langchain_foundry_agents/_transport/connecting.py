@@ -1,4 +1,4 @@
-"""Why no connection came about, and what to do: certificates, TLS, proxies."""
+"""Why no connection came about, and what to do: certificates, TLS, proxies, given clients."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from langchain_foundry_agents.errors import ServiceConnectionError
+from langchain_foundry_agents.errors import (
+    FoundryAgentError,
+    InvalidFieldError,
+    ServiceConnectionError,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -43,6 +47,22 @@ _TO_BE_LET_THROUGH = (
 )
 
 
+def given_up_client(reason: str) -> FoundryAgentError | None:
+    """The error of a client of the user's that can be used no more; `None` if it is another."""
+    if "client has been closed" in reason:
+        return InvalidFieldError(
+            "The given HTTP client is closed.",
+            remedy="Close http_client and http_async_client after the model's last call.",
+        )
+    if "Event loop is closed" in reason or "different event loop" in reason:
+        return ServiceConnectionError(
+            "The given http_async_client belongs to another event loop.",
+            remedy="Make one for each loop, or leave it out: then each loop has a pool of its own.",
+            maybe_accepted=True,
+        )
+    return None
+
+
 def not_connected(error: httpx.TransportError, url: httpx.URL) -> ServiceConnectionError | None:
     """The error that says why no connection came about; `None` if that is not what happened."""
     import httpx
@@ -51,13 +71,13 @@ def not_connected(error: httpx.TransportError, url: httpx.URL) -> ServiceConnect
         return _refused_by_proxy(str(error), url.host)
     if not isinstance(error, httpx.ConnectError):
         return None
-    cause = _cause(error)
+    cause = _tls_error(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _lasting(
             f"The certificate of {url.host} was not accepted: {cause.verify_message.rstrip('.')}.",
             _BY_VERIFY_CODE.get(cause.verify_code, _NOT_TRUSTED),
         )
-    if isinstance(cause, ssl.SSLError):
+    if cause is not None:
         return _lasting(f"No TLS came about with {url.host}: {cause.reason or cause}.", _NO_TLS)
     return _unreachable(error, url)
 
@@ -92,8 +112,8 @@ def _proxy(url: httpx.URL) -> str | None:
     return parts.netloc.rpartition("@")[2] or None
 
 
-def _cause(error: BaseException) -> BaseException:
-    """What was raised at first."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """What TLS itself complained of; httpcore hides it from the chain of causes."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
     return error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents._transport.connecting import not_connected
+from langchain_foundry_agents._transport.connecting import given_up_client, not_connected
 from langchain_foundry_agents.errors import BadRequestError, ServiceConnectionError
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ def told(request: httpx.Request) -> Iterator[None]:
         yield
     except httpx.TransportError as error:
         raise _connection_error(error, request) from error
+    except RuntimeError as error:
+        if (ours := given_up_client(str(error))) is None:
+            raise
+        raise ours from error
 
 
 def redirected(answer: httpx.Response, onwards: httpx.Request) -> BadRequestError:

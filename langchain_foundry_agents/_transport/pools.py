@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
+import sys
 import threading
 import weakref
 from collections.abc import AsyncGenerator
@@ -59,6 +60,9 @@ async def loop_client() -> httpx.AsyncClient:
     if loop not in _loop_clients:
         import httpx
 
+        # One that was closed without being shut down: `life` holds it, so it never goes away.
+        for over in [one for one in list(_loop_clients) if one.is_closed()]:
+            _loop_clients.pop(over, None)
         client = httpx.AsyncClient(**_pool_options())
         # A loop that shuts down closes the async generators that were begun in it.
         life = _closing(client)
@@ -80,7 +84,13 @@ async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
+        # The loop warns of async generators that are begun from now on, and httpx sends a
+        # request's body by one. It sets these hooks anew whenever it runs.
+        sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
+        # Streams that are closed in the same moment may not have said yet that they leave.
+        await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
         while mine := [task for task in _farewells if task.get_loop() is loop]:
             await asyncio.wait(mine)
         await client.aclose()
+        _loop_clients.pop(loop, None)

@@ -33,6 +33,7 @@ Query = tuple[tuple[str, str], ...]
 File = tuple[str, bytes, str]
 """Name, content and media type."""
 Write = Callable[[bytes], object]
+_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _SENDABLE = re.compile(r"([\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?)?")
 _USER_AGENT = f"langchain-foundry-agents/{__version__} Python/{platform.python_version()}"
 
@@ -212,10 +213,12 @@ async def _nothing() -> AsyncIterator[bytes]:
 def _check_headers(headers: Mapping[str, str]) -> None:
     """Refuse what no header can hold: the errors of httpx would quote it."""
     for name, value in headers.items():
+        if not _NAME.fullmatch(name):
+            raise BadRequestError(f"{name!r} is no name of a header.")
         if not _SENDABLE.fullmatch(value):
             raise BadRequestError(
-                f"The header {name!r} cannot be sent: its value holds a line break, a blank at its "
-                "end, or a sign that is not ASCII.",
+                f"The header {name!r} cannot be sent: its value holds a line break, a blank at one "
+                "of its ends, or a sign that is not ASCII.",
                 remedy="Strip what is read from a file; percent-encode what is not ASCII.",
             )
 

@@ -1,0 +1,1 @@
+"""What must never happen: secrets in texts, full memories, tokens that stray, loops left open."""
