@@ -38,8 +38,9 @@ test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch o
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy --strict
-	.venv/bin/coverage run -m pytest --ignore=tests/peers
+	.venv/bin/coverage run -m pytest tests/flow
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
+	.venv/bin/pytest --ignore=tests/flow --ignore=tests/peers
 	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests

@@ -237,6 +237,8 @@ class RunTimeoutError(FoundryAgentError, ModelTimeoutError):
 class ProtocolError(FoundryAgentError):
     """The service's answer has a form that this version does not know."""
 
+    maybe_accepted = False
+    """Whether the service may have done what was asked, and may go on with it."""
     remedy = "Check what stands between you and the service (gateway, proxy), then ask again."
 
 

@@ -21,6 +21,7 @@ NO_NUMBER = "Input should be a valid number, unable to parse string as a number.
 NO_BOOL = "Input should be a valid boolean, unable to interpret input."
 NO_APPROVAL = "Input should be 'surface' or 'raise'."
 NO_DICT = "Input should be a valid dictionary."
+PLACES = "those begin with 'thread_' (a new agent's conversations with 'conv_')"
 BAD_VALUES: list[tuple[str, Any, str]] = [
     ("thread_id", 5, f"thread_id: {NO_TEXT}"),
     ("continue_thread", "maybe", f"continue_thread: {NO_BOOL}"),
@@ -97,8 +98,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
         (
             "thread_id",
             bad,
-            f"{bad!r} is not the id of a thread: those begin with 'thread_' (a new agent's "
-            f"conversations with 'conv_'). {CHECKPOINT}",
+            f"{bad!r} is not the id of a thread: {PLACES}. {CHECKPOINT}",
         )
         for bad in ["abc", "thread_", "thread_../x", "thread_a/b", "thread_1\n", ""]
     ),

@@ -195,6 +195,6 @@ def test_system_messages_can_be_dropped_or_refused() -> None:
         "In French.",
         False,
     )
-    with pytest.raises(BadRequestError, match="wants none.*Put them into the agent's own"):
+    with pytest.raises(BadRequestError, match=r"wants none.*Put them into the agent's own"):
         told(BRIEF, HELLO, system_messages="raise")
     assert told(HELLO, system_messages="raise") == (None, False)

@@ -71,12 +71,14 @@ def ids(printed: str) -> list[str]:
     return [one.split()[0] for one in printed.splitlines()]
 
 
-KEPT = [
-    thread(1, 0, user="ana", team="a"),
-    thread(20, 2.5, note="two words", user="bob"),
-    thread(30, 400.5),
-    thread(40, None, user="ana", team="b"),
-]
+def four() -> list[Any]:
+    """Threads of now, of days and of a year ago, and of no time."""
+    return [
+        thread(1, 0, user="ana", team="a"),
+        thread(20, 2.5, note="two words", user="bob"),
+        thread(30, 400.5),
+        thread(40, None, user="ana", team="b"),
+    ]
 
 
 def test_a_list_has_an_aligned_line_for_each_thread(cli: Cli) -> None:
@@ -148,29 +150,30 @@ def test_a_thread_that_tells_nothing_but_its_id_is_listed() -> None:
     ],
 )
 def test_what_fits_is_listed(cli: Cli, choice: str, chosen: list[str]) -> None:
-    with service(kept=KEPT) as running:
+    with service(kept=four()) as running:
         code, out, _ = cli(f"list --generation classic --endpoint {running.url} {choice}")
 
     assert (code, ids(out)) == (0, chosen)
 
 
 def test_a_limit_that_cuts_the_list_is_told(cli: Cli) -> None:
-    with service(kept=KEPT) as running:
+    with service(kept=four()) as running:
         _, _, err = cli(f"list --generation classic --endpoint {running.url} --limit 1")
 
     assert err == "1 thread (--limit)\n"
 
 
 def test_json_is_a_line_for_each_and_nothing_else(cli: Cli) -> None:
-    with service(kept=KEPT) as running:
+    threads = four()
+    with service(kept=threads) as running:
         code, out, err = cli(f"list --generation classic --endpoint {running.url} --json")
 
     assert (code, err) == (0, "")
-    assert [json.loads(one) for one in out.splitlines()] == KEPT
+    assert [json.loads(one) for one in out.splitlines()] == threads
 
 
 def test_pruning_deletes_what_fits_and_says_which_and_how_many(cli: Cli) -> None:
-    with service(_DELETED, _DELETED, kept=KEPT) as running:
+    with service(_DELETED, _DELETED, kept=four()) as running:
         done = cli(f"prune --generation classic --endpoint {running.url} --older-than 2d")
 
     lines = "thread_20   2d  note='two words'  user=bob\nthread_30 400d\n"
@@ -183,7 +186,7 @@ def test_pruning_deletes_what_fits_and_says_which_and_how_many(cli: Cli) -> None
 
 
 def test_a_dry_run_says_the_same_and_deletes_nothing(cli: Cli) -> None:
-    with service(kept=KEPT) as running:
+    with service(kept=four()) as running:
         done = cli(f"prune --generation classic --endpoint {running.url} --older-than 2d --dry-run")
 
     lines = "thread_20   2d  note='two words'  user=bob\nthread_30 400d\n"
@@ -192,7 +195,7 @@ def test_a_dry_run_says_the_same_and_deletes_nothing(cli: Cli) -> None:
 
 
 def test_a_thread_that_is_gone_meanwhile_is_passed_over(cli: Cli) -> None:
-    with service(_GONE, _DELETED, kept=KEPT) as running:
+    with service(_GONE, _DELETED, kept=four()) as running:
         code, out, err = cli(f"prune --generation classic --endpoint {running.url} --older-than 2d")
 
     assert (code, ids(out)) == (0, ["thread_30"])

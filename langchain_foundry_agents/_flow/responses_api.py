@@ -181,8 +181,9 @@ class ResponsesApi:
         return Send("POST", path, None, self._query, repeatable=True)
 
     def keeps(self, progress: Progress) -> bool:
-        """Nothing of a response that the service says has failed."""
-        return progress.posted and progress.meaning not in _KEEP_NOTHING
+        """Nothing of a response that failed, but those of the turn that it went on from."""
+        kept = progress.earlier or progress.meaning not in _KEEP_NOTHING
+        return progress.posted and bool(kept)
 
     def discard(self, progress: Progress) -> Send:
         """Delete the conversation that this turn created."""

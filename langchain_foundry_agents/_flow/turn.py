@@ -41,22 +41,31 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
     try:
         return (yield from _turn(api, ask, progress))
     except OutOfTime:
+        error: FoundryAgentError = RunTimeoutError("The turn took longer than run_timeout allows.")
+        _warn(error, api, ask, progress)
         yield from _leave(api, progress)
-        error = RunTimeoutError("The turn took longer than run_timeout allows.")
         raise error.about(thread_id=progress.thread_id, run_id=progress.run_id) from None
-    except FoundryAgentError as error:
-        if progress.posted and isinstance(error, ServiceConnectionError):
-            # Whatever failed now: the question is there.
-            error.maybe_accepted, error.is_retryable = True, False
+    except FoundryAgentError as failed:
+        _warn(failed, api, ask, progress)
         yield from _leave(api, progress)
-        raise error.about(thread_id=progress.thread_id, run_id=progress.run_id)  # noqa: B904
+        raise failed.about(thread_id=progress.thread_id, run_id=progress.run_id)  # noqa: B904
     except Abandoned:
         yield from _leave(api, progress)
         raise
     except _STRANGE as broken:
-        yield from _leave(api, progress)
         strange = ProtocolError("The service's answer has a form that is not known.")
+        _warn(strange, api, ask, progress)
+        yield from _leave(api, progress)
         raise strange.about(thread_id=progress.thread_id, run_id=progress.run_id) from broken
+
+
+def _warn(error: FoundryAgentError, api: Api, ask: Ask, progress: Progress) -> None:
+    """Say in an error that the question is there, and where another try would double it."""
+    if progress.posted and isinstance(error, ServiceConnectionError | ProtocolError):
+        error.maybe_accepted, error.is_retryable = True, False
+    if ask.thread_id and not ask.from_history and api.keeps(progress):
+        # A history would go on in a thread of its own; a thread that the caller names stays.
+        error.is_retryable = False
 
 
 def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
 from langchain_foundry_agents import ChatFoundryAgent
