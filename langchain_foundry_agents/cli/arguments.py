@@ -83,11 +83,17 @@ examples:
   foundry-agents threads prune --older-than 30d --metadata env=test --metadata team=a"""
 _EMULATOR = """\
 Run the service on this machine until Ctrl-C, for any client. It keeps everything in memory and
-listens on loopback only. What answers is a small deterministic model, or the one of --model."""
+listens on loopback only. What answers is a small deterministic model, or the one of --model.
+
+Faults: rate-limit, run-rate-limit, permission-denied, expired-token, server-error, html-page,
+drop-before, drop-during, drop-after, cut-stream, stall, split-utf8, crlf, comments,
+duplicate-events, stuck-queue, expired-run, incomplete-run, active-run, slow-first-token. Each takes
+on, times, chance and what is its own (a key that there is not names those that there are)."""
 _EMULATOR_EXAMPLE = """\
 examples:
   foundry-agents emulator --port 8765
-  foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief." """
+  foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief."
+  foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1"""
 
 
 def new_parser() -> argparse.ArgumentParser:
@@ -189,6 +195,10 @@ def _add_emulator(commands: Commands) -> None:
     add("--agent", default="helper", metavar="NAME", help="its agent's name (default: %(default)s)")
     add("--instructions", metavar="TEXT", help="its agent's instructions")
     add("--chunk-delay", type=float, default=0.0, metavar="SECONDS", help="pause between pieces")
+    fault_help = "what is to go wrong, for one request unless more is said; again for more"
+    add("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,…]", help=fault_help)
+    seed_help = "makes ids, and what faults meet by chance, reproducible"
+    add("--seed", type=int, metavar="NUMBER", help=seed_help)
 
 
 def _add(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.cli.printing import say
 from langchain_foundry_agents.cli.sources import CannotStartError, named_model, new_emulator
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents.emulator import Fault
 
 _DAY = 86_400
 _READY = """\
@@ -38,7 +42,8 @@ In Python:
 def emulator(args: argparse.Namespace) -> None:
     """Serve until Ctrl-C."""
     brain = named_model(args.model) if args.model else None
-    service = new_emulator(brain, port=args.port, chunk_delay=args.chunk_delay)
+    options = {"port": args.port, "chunk_delay": args.chunk_delay, "seed": args.seed}
+    service = new_emulator(brain, **options, faults=_faults(args))
     told = {"name": args.agent, "instructions": args.instructions}
     agent_id = service.create_agent(**told)
     agent_name = service.create_agent(**told, generation="new")
@@ -62,3 +67,14 @@ def emulator(args: argparse.Namespace) -> None:
         while True:
             time.sleep(_DAY)
     say("\nThe emulator has stopped.")
+
+
+def _faults(args: argparse.Namespace) -> list[Fault]:
+    try:
+        from langchain_foundry_agents.emulator import Fault
+    except ImportError as error:
+        raise CannotStartError(error) from error
+    try:
+        return [Fault.parse(text) for text in args.fault]
+    except ValueError as error:
+        return list[Fault](args.refuse(str(error)))

@@ -14,6 +14,7 @@ from __future__ import annotations
 try:
     from langchain_foundry_agents.emulator.brain import EmulatorBrain
     from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
+    from langchain_foundry_agents.emulator.faults import Fault
     from langchain_foundry_agents.emulator.script import (
         AskApproval,
         AskConsent,
@@ -52,6 +53,7 @@ __all__ = [  # noqa: RUF022 - in the plain order that a test asks for
     "EMULATOR_TOKEN",
     "EmulatorBrain",
     "Fail",
+    "Fault",
     "FoundryEmulator",
     "RecordedRequest",
     "Refuse",

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import socket
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import uvicorn
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.faults import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
+from langchain_foundry_agents.emulator.serving import HOST, ThreadedServer, listen
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
 
 if TYPE_CHECKING:
@@ -33,9 +30,7 @@ if TYPE_CHECKING:
 
     from langchain_foundry_agents.emulator.exchange import Request
 
-HOST = "127.0.0.1"
 _KEPT_REQUESTS = 1000
-_START_SECONDS = 10
 _SECRET_HEADERS = frozenset({"authorization", "api-key"})
 
 
@@ -43,7 +38,8 @@ _SECRET_HEADERS = frozenset({"authorization", "api-key"})
 class RecordedRequest:
     """A request that the emulator got; the values of `Authorization` and `api-key` are not kept.
 
-    `body` is the JSON, or the text where it is none, or None where there was no body.
+    `body` is the JSON, or the text where it is none, or None where there was no body. `status` is 0
+    where no answer was sent. `fault` is the name of the fault that the request met.
     """
 
     method: str
@@ -52,6 +48,7 @@ class RecordedRequest:
     body: Any
     headers: Mapping[str, str]
     status: int
+    fault: str | None = None
 
     @property
     def route(self) -> str:
@@ -71,7 +68,8 @@ class FoundryEmulator:
         max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
-        seed: makes ids reproducible.
+        seed: makes ids, and what faults meet by chance, reproducible.
+        faults: what goes wrong, as if injected one after the other.
 
     Example:
         ```python
@@ -92,6 +90,7 @@ class FoundryEmulator:
         chunk_delay: float = 0.0,
         queue_delay: float = 0.0,
         seed: int | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         state = State(
             time.time,
@@ -104,8 +103,11 @@ class FoundryEmulator:
         self.credential = EMULATOR_TOKEN
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
         self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT_REQUESTS)
+        self._faults = Faults(state, Random(seed))  # noqa: S311
+        for fault in faults:
+            self._faults.add(fault)
         self._port = port
-        self._server: _ThreadedServer | None = None
+        self._server: ThreadedServer | None = None
 
     @property
     def project_endpoint(self) -> str:
@@ -191,6 +193,43 @@ class FoundryEmulator:
         """
         return self.service.create_vector_store({"file_ids": list(file_ids), "name": name})
 
+    def inject(
+        self,
+        name: str,
+        *,
+        on: str | tuple[str, ...] = ASKING,
+        times: int | None = None,
+        chance: float | None = None,
+        **parameters: Any,
+    ) -> Injected:
+        """Lets something go wrong, for the next request that fits unless more is said.
+
+        A request meets one fault: of those that are there and fit, the one that came first.
+
+        Args:
+            name: the fault's name, such as `rate-limit` or `cut-stream`.
+            on: the requests that it can meet, see `Fault`.
+            times: how many requests meet it: one by default, any number if there is a chance.
+            chance: with which probability a request meets it; 1 for every request.
+            parameters: the fault's own, such as `retry_after`.
+
+        Returns:
+            The fault as it is here: counts in `met`, and can be used in a `with`, at whose end it
+            is taken away.
+
+        Raises:
+            ValueError: a name or parameter that there is not, or a value that cannot be.
+
+        Example:
+            ```python
+            with emulator.inject("cut-stream", at=120) as cut:
+                llm.invoke("Hello")
+            assert cut.met == 1
+            ```
+        """
+        fault = Fault(name, on=on, times=times, chance=chance, **parameters)
+        return self._faults.add(fault)
+
     def start(self) -> Self:
         """Serves; does nothing if it serves already.
 
@@ -198,10 +237,10 @@ class FoundryEmulator:
             OSError: the port is taken.
         """
         if self._server is None:
-            listener = _listener(self._port)
+            listener = listen(self._port)
             self._port = listener.getsockname()[1]
-            app = Server(self.service, self._runner, self._record).app
-            self._server = _ThreadedServer(app, listener, self._runner)
+            server = Server(self.service, self._runner, self._faults, self._record)
+            self._server = ThreadedServer(server, listener, self._runner)
             self._server.start()
         return self
 
@@ -222,73 +261,15 @@ class FoundryEmulator:
     ) -> None:
         self.stop()
 
-    def _record(self, request: Request, status: int) -> None:
+    def _record(self, request: Request, status: int, fault: str | None) -> None:
         headers = dict(request.headers)
         for name in _SECRET_HEADERS & headers.keys():
             headers[name] = "<not kept>"
         body = _readable(request.body)
         kept = RecordedRequest(
-            request.method, request.path, dict(request.query), body, headers, status
+            request.method, request.path, dict(request.query), body, headers, status, fault
         )
         self._requests.append(kept)
-
-
-class _ThreadedServer(uvicorn.Server):
-    """uvicorn in a thread of its own, with a start and a stop that wait."""
-
-    def __init__(self, app: Any, listener: socket.socket, runner: Runner) -> None:
-        config = uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            # No websockets here, and their library warns of itself when uvicorn loads it.
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        super().__init__(config)
-        self._listener = listener
-        self._runner = runner
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run_loop, name="foundry-emulator", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-        if not self._ready.wait(_START_SECONDS):
-            message = f"The emulator did not start within {_START_SECONDS} seconds."
-            raise RuntimeError(message)
-
-    def stop(self) -> None:
-        self.should_exit = True
-        self._thread.join()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Open streams end with their runs, so that no connection has to be cut.
-        await self._runner.close()
-        await super().shutdown(sockets)
-
-    def _run_loop(self) -> None:
-        asyncio.run(self.serve(sockets=[self._listener]))
-
-
-def _listener(port: int) -> socket.socket:
-    # Only where the protocol is named does asyncio switch Nagle's algorithm off on connections;
-    # with it, each answer would take 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _readable(body: bytes) -> Any:

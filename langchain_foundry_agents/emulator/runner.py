@@ -16,6 +16,7 @@ from langchain_foundry_agents.emulator.failures import failure_of
 from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.listening import called_functions, cut_reason, listen
 from langchain_foundry_agents.emulator.mcp import listings
+from langchain_foundry_agents.emulator.plights import UNTROUBLED, Plight
 from langchain_foundry_agents.emulator.records import Run, Usage
 from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.making import make
@@ -57,17 +58,23 @@ class Runner:
         self._pace = pace
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def start(self, run: Run) -> None:
+    def start(self, run: Run, plight: Plight = UNTROUBLED) -> None:
         """Takes up a queued run in the background."""
-        self._spawn(run.id, self._work(RunLife(self._state, run)))
+        if plight.expires_in is not None:
+            run.deadline = min(run.deadline, self._state.clock() + plight.expires_in)
+        self._spawn(run.id, self._work(RunLife(self._state, run), plight))
 
     def stop(self, run: Run) -> None:
         """Drops a run that is to be cancelled."""
         self._spawn(run.id, self._drop(RunLife(self._state, run), self._tasks.get(run.id)))
 
-    def begin(self, response: StoredResponse) -> asyncio.Task[None]:
+    def begin(self, response: StoredResponse, plight: Plight = UNTROUBLED) -> asyncio.Task[None]:
         """Takes up a response; the task ends with it."""
-        return self._spawn(response.id, self._make(ResponseLife(self._state, response)))
+        return self._spawn(response.id, self._make(ResponseLife(self._state, response), plight))
+
+    def hold(self, turn: Run | StoredResponse, seconds: float) -> None:
+        """Lets a run or response keep its place busy for so long, and do nothing."""
+        self._spawn(turn.id, self._idle(turn, seconds))
 
     def give_up(self, response: StoredResponse) -> None:
         """Drops a response that nobody waits for any more; one that is over stays as it is."""
@@ -108,20 +115,28 @@ class Runner:
         await self._pace.pause(self._pace.queue_delay)
         life.cancel()
 
-    async def _make(self, life: ResponseLife) -> None:
+    async def _idle(self, turn: Run | StoredResponse, seconds: float) -> None:
+        await self._pace.pause(seconds)
+        if isinstance(turn, Run):
+            RunLife(self._state, turn).cancel()
+        else:
+            ResponseLife(self._state, turn).cancel()
+
+    async def _make(self, life: ResponseLife, plight: Plight) -> None:
         try:
-            await self._pace.pause(self._pace.queue_delay)
-            await make(self._state, life, self._brain, self._pause)
+            await self._pace.pause(self._pace.queue_delay + plight.queued)
+            brain = plight.burden(self._brain, self._pace.pause)
+            await make(self._state, life, brain, self._pause)
         except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed response
             failure = failure_of(error, life.response.id)
             life.fail(failure.code, failure.message)
 
-    async def _work(self, life: RunLife) -> None:
+    async def _work(self, life: RunLife, plight: Plight) -> None:
         limit = asyncio.timeout(max(0.0, life.run.deadline - self._state.clock()))
         try:
             async with limit:
-                await self._pace.pause(self._pace.queue_delay)
-                await self._turn(life)
+                await self._pace.pause(self._pace.queue_delay + plight.queued)
+                await self._turn(life, plight)
         except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed run
             if limit.expired():
                 life.expire()
@@ -129,7 +144,7 @@ class Runner:
                 failure = failure_of(error, life.run.id)
                 life.fail(failure.code, failure.message)
 
-    async def _turn(self, life: RunLife) -> None:
+    async def _turn(self, life: RunLife, plight: Plight) -> None:
         run = life.run
         if run.over:
             return
@@ -142,7 +157,8 @@ class Runner:
             life.leave_incomplete("max_prompt_tokens", Usage())
             return
         telling = Telling(self._state, life, count_messages(messages))
-        brain = equipped(self._brain, kit_of_run(run, workbench(self._state, run)))
+        burdened = plight.burden(self._brain, self._pace.pause)
+        brain = equipped(burdened, kit_of_run(run, workbench(self._state, run)))
         answer = await listen(brain, messages, telling, self._pause)
         if not run.over:
             _conclude(life, telling, answer, usage_of(messages, answer))

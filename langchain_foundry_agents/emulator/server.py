@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from langchain_foundry_agents.emulator.exchange import Answer, Request
+from langchain_foundry_agents.emulator.foreign import occupy
+from langchain_foundry_agents.emulator.lines import FaultyLine
+from langchain_foundry_agents.emulator.mishaps import NO_MISHAP, Mishap
 from langchain_foundry_agents.emulator.responses.bodies import response_json
 from langchain_foundry_agents.emulator.wire import pretty
 
@@ -22,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request as HttpRequest
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from langchain_foundry_agents.emulator.events import Feed
+    from langchain_foundry_agents.emulator.faults import Faults
     from langchain_foundry_agents.emulator.ids import IdSource
     from langchain_foundry_agents.emulator.responses.records import StoredResponse
     from langchain_foundry_agents.emulator.runner import Runner
@@ -42,45 +47,78 @@ class Server:
     Args:
         service: answers the requests.
         runner: does the work that answers ask for.
-        record: is told of every request and its status.
+        faults: what may befall a request.
+        record: is told of every request, its status (0 without an answer) and the name of the fault
+            that it met.
     """
 
     def __init__(
-        self, service: Service, runner: Runner, record: Callable[[Request, int], None]
+        self,
+        service: Service,
+        runner: Runner,
+        faults: Faults,
+        record: Callable[[Request, int, str | None], None],
     ) -> None:
         self._service = service
         self._runner = runner
+        self._faults = faults
         self._record = record
+        self._silent: set[Callable[[], None]] = set()
         self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
 
-    async def _serve(self, http: HttpRequest) -> Response:
+    def break_silence(self) -> None:
+        """Closes the connections that nothing comes on any more."""
+        for hang_up in tuple(self._silent):
+            hang_up()
+
+    async def _serve(self, http: HttpRequest) -> ASGIApp:
         began = time.perf_counter()
         try:
             request = await _read(http)
         except ClientDisconnect:
             return Response()
-        answer = self._service.answer(request)
-        self._record(request, answer.status)
+        fault = self._faults.meet(request)
+        mishap, name = (fault.mishap, fault.name) if fault else (NO_MISHAP, None)
+        if mishap.unanswered == "before":
+            self._record(request, 0, name)
+            return FaultyLine(None, mishap, self._silent)
+        answer = self._answer(request, mishap)
+        self._record(request, 0 if mishap.unanswered else answer.status, name)
         if answer.stop:
             self._runner.stop(answer.stop)
         if answer.start:
-            self._runner.start(answer.start)
+            self._runner.start(answer.start, mishap.plight)
         if answer.give_up:
             self._runner.give_up(answer.give_up)
         if answer.begin:
-            answer = await self._begin(http, answer, answer.begin)
+            answer = await self._begin(http, answer, answer.begin, mishap)
+        response = self._response(request, answer, began)
+        if mishap.shape or mishap.unanswered:
+            return FaultyLine(response, mishap, self._silent)
+        return response
+
+    def _answer(self, request: Request, mishap: Mishap) -> Answer:
+        if mishap.instead:
+            return mishap.instead()
+        if mishap.busy and (foreign := occupy(self._service.state, request)):
+            self._runner.hold(foreign, mishap.busy)
+        return self._service.answer(request)
+
+    def _response(self, request: Request, answer: Answer, began: float) -> Response:
         headers = _headers(self._service.state.ids, time.perf_counter() - began)
         headers |= answer.headers
         if answer.feed:
             return _Stream(answer.feed, headers, partial(self._left, answer.begin))
         if answer.content is not None:
             kind = {"Content-Type": "application/octet-stream"} if answer.content else {}
-            return Response(answer.content, answer.status, headers | kind)
+            return Response(answer.content, answer.status, kind | headers)
         return _whole(answer, headers, gzipped="gzip" in request.headers.get("accept-encoding", ""))
 
-    async def _begin(self, http: HttpRequest, answer: Answer, response: StoredResponse) -> Answer:
+    async def _begin(
+        self, http: HttpRequest, answer: Answer, response: StoredResponse, mishap: Mishap
+    ) -> Answer:
         """Takes up a response; one that is made in front of its caller is over then."""
-        work = self._runner.begin(response)
+        work = self._runner.begin(response, mishap.plight)
         if not answer.waits:
             return answer
         gone = asyncio.ensure_future(_disconnected(http))
@@ -154,6 +192,7 @@ async def _frames(feed: Feed) -> AsyncIterator[bytes]:
 def _headers(ids: IdSource, seconds: float) -> dict[str, str]:
     return {
         "apim-request-id": ids.guid(),
+        "Date": formatdate(usegmt=True),
         "azureml-served-by-cluster": "emulator-01",
         "openai-organization": "emulator",
         "openai-processing-ms": str(round(seconds * 1000)),

@@ -9,11 +9,6 @@ from langchain_foundry_agents.emulator import FoundryEmulator
 _LOOKS, _BETWEEN_LOOKS = 200, 0.01
 
 
-def questions_in(emulator: FoundryEmulator, place: str) -> list[str]:
-    """What users said in a thread or conversation, in order."""
-    return [text for role, text in said_in(emulator, place) if role == "user"]
-
-
 def said_in(emulator: FoundryEmulator, place: str) -> list[tuple[str, str]]:
     """Role and text of what was said in a thread or conversation, in order."""
     state = emulator.service.state
@@ -39,3 +34,9 @@ async def is_at_rest(emulator: FoundryEmulator) -> bool:
             return True
         await asyncio.sleep(_BETWEEN_LOOKS)
     return False
+
+
+def said_everywhere(emulator: FoundryEmulator) -> list[list[tuple[str, str]]]:
+    """What was said in each thread and conversation."""
+    state = emulator.service.state
+    return [said_in(emulator, place) for place in (*state.threads, *state.conversations)]

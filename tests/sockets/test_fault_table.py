@@ -27,39 +27,51 @@ from langchain_foundry_agents import (
     ServiceError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
+from langchain_foundry_agents.emulator.threads import add_thread
 
-from .places import how_many_places, is_at_rest, questions_in
+from .places import how_many_places, is_at_rest, said_in
 from .ways import WAYS, ask
 
 FIRST = "What is 2 + 2? Grüße für 3 €"
 SECOND = "What is 3 + 3?"
-RIGHT = (
-    '3 + 3 = 6. Before that you asked 1 question, the last was: "What is 2 + 2? Grüße für 3 €".'
-)
+RIGHT = '3 + 3 = 6. Before that you asked 1 question, the last was: "What is 2 + 2? Grüße für 3 €".'
 FILTERED = "3 +\n\nI'm sorry, but I cannot assist with that request."
 KINDS = (("classic", "stream"), ("classic", "poll"), ("new", "stream"), ("new", "poll"))
 Outcome = str | type[FoundryAgentError]
+EITHER: tuple[Outcome, ...] = (RIGHT, RunCancelledError)
+"""What becomes of a response whose caller is gone: it is over by then, or dropped."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A fault, and what a turn that meets it comes to: one outcome for all kinds, or one for each.
+    """A fault, and what a turn that meets it comes to, for each of `KINDS`.
 
-    `missed` are kinds that the fault does not befall.
+    `missed` are kinds that the fault does not befall, `wrong` says what is not right yet.
     """
 
     fault: str
     settings: dict[str, Any]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome | tuple[Outcome, ...], ...]
     missed: tuple[int, ...] = ()
+    wrong: str = ""
 
 
-def row(fault: str, *outcomes: Outcome, missed: tuple[int, ...] = (), **settings: Any) -> Row:
-    return Row(fault, settings, outcomes if len(outcomes) == 4 else outcomes * 4, missed)
+def row(
+    fault: str,
+    *outcomes: Outcome | tuple[Outcome, ...],
+    missed: tuple[int, ...] = (),
+    wrong: str = "",
+    **settings: Any,
+) -> Row:
+    """A row with one outcome for all kinds, or one for each."""
+    return Row(fault, settings, outcomes if len(outcomes) > 1 else outcomes * 4, missed, wrong)
 
 
+TWINS = ("invoke", "astream")
 LOST, REFUSED = ServiceConnectionError, ServiceError
 STREAMS_ONLY = (1, 3)
+SILENT = {"stall", "stuck-queue", "slow-first-token"}
+"""What is noticed by its silence; no other cell depends on how fast this machine is."""
 ROWS = [
     row("rate-limit", RIGHT),
     row("rate-limit", RIGHT, retry_after=0.02),
@@ -77,16 +89,16 @@ ROWS = [
     row("html-page", REFUSED, REFUSED, RIGHT, RIGHT),
     row("html-page", ProtocolError, status=200),
     row("drop-before", LOST),
-    row("drop-during", LOST, LOST, LOST, RIGHT),
+    row("drop-during", LOST, LOST, EITHER, RIGHT),
     row("drop-after", LOST, LOST, RIGHT, RIGHT),
-    row("cut-stream", RIGHT, missed=STREAMS_ONLY),
-    row("cut-stream", LOST, LOST, LOST, RIGHT, at=40),
-    row("stall", RIGHT, missed=STREAMS_ONLY),
-    row("stall", LOST, LOST, LOST, RIGHT, at=40),
+    row("cut-stream", RIGHT, RIGHT, EITHER, RIGHT, missed=STREAMS_ONLY),
+    row("cut-stream", LOST, LOST, EITHER, RIGHT, at=40),
+    row("stall", RIGHT, RIGHT, EITHER, RIGHT, missed=STREAMS_ONLY),
+    row("stall", LOST, LOST, EITHER, RIGHT, at=40),
     row("split-utf8", RIGHT),
     row("crlf", RIGHT, missed=STREAMS_ONLY),
     row("comments", RIGHT, missed=STREAMS_ONLY),
-    row("duplicate-events", RIGHT, missed=STREAMS_ONLY),
+    row("duplicate-events", RIGHT, missed=STREAMS_ONLY, wrong="deltas that come twice count twice"),
     row("stuck-queue", RIGHT, seconds=0.05),
     row("stuck-queue", RunTimeoutError, RunTimeoutError, RunCancelledError, RunTimeoutError),
     row("expired-run", RunExpiredError, RunExpiredError, RIGHT, RIGHT, missed=(2, 3)),
@@ -100,12 +112,16 @@ ROWS = [
 
 
 def cells() -> Iterator[Any]:
-    """Every cell of the table; all but a few are slow together."""
-    for one in ROWS:
+    """Every cell of the table; a fault's first row stands for it in all four ways."""
+    for number, one in enumerate(ROWS):
+        first = one.fault not in {earlier.fault for earlier in ROWS[:number]}
         told = "-".join([one.fault, *(f"{key}={value}" for key, value in one.settings.items())])
         for place, (generation, mode) in enumerate(KINDS):
-            for way in WAYS:
-                marks = [] if (way, mode) == ("astream", "stream") else [pytest.mark.slow]
+            for way in WAYS if first else TWINS:
+                quick = first and (way, mode) == ("astream", "stream")
+                marks = [] if quick else [pytest.mark.slow]
+                if one.wrong and place not in one.missed:
+                    marks.append(pytest.mark.xfail(strict=True, reason=one.wrong))
                 name = f"{told}-{generation}-{mode}-{way}"
                 yield pytest.param(one, place, way, marks=marks, id=name)
 
@@ -129,9 +145,9 @@ async def test_a_turn_that_meets_a_fault_ends_in_its_outcome(
     generation, mode = KINDS[place]
     model = ChatFoundryAgent(
         project_endpoint=emulator.project_endpoint,
-        timeout=0.2,
+        timeout=0.2 if row.fault in SILENT else 10,
         max_retry_wait=0.05,
-        run_timeout=0.6,
+        run_timeout=0.5 if RunTimeoutError in row.outcomes else 10,
         **named[generation],
     )
     history: list[BaseMessage] = [HumanMessage(FIRST)]
@@ -143,11 +159,14 @@ async def test_a_turn_that_meets_a_fault_ends_in_its_outcome(
     with emulator.inject(row.fault, **row.settings) as fault:
         outcome = await outcome_of(way, model, history, run_mode=mode)
 
-    assert outcome == row.outcomes[place]
+    expected = row.outcomes[place]
+    assert outcome in (expected if isinstance(expected, tuple) else (expected,))
     assert fault.met == (place not in row.missed)
     assert await is_at_rest(emulator)
     assert how_many_places(emulator) == places
-    asked = questions_in(emulator, where)
+    said = said_in(emulator, where)
+    assert len(said) == len(set(said))
+    asked = [text for role, text in said if role == "user"]
     assert asked == [FIRST, SECOND] or (asked == [FIRST] and not isinstance(outcome, str))
 
 
@@ -159,3 +178,21 @@ async def outcome_of(
         return str((await ask(way, model, history, **options)).text)
     except FoundryAgentError as error:
         return type(error)
+
+
+@pytest.mark.xfail(strict=True, reason="a lost run is not looked for on its thread")
+@pytest.mark.parametrize("mode", ["stream", "poll"])
+async def test_a_run_whose_creation_was_not_heard_of_is_not_left_running(mode: str) -> None:
+    with FoundryEmulator(queue_delay=60) as emulator:
+        thread_id = add_thread(emulator.service.state, {}).id
+        model = ChatFoundryAgent(
+            agent_id=emulator.create_agent(),
+            project_endpoint=emulator.project_endpoint,
+            run_timeout=0.5,
+        )
+        emulator.inject("drop-during")
+        await outcome_of(
+            "ainvoke", model, [HumanMessage(SECOND)], thread_id=thread_id, run_mode=mode
+        )
+
+        assert emulator.service.state.active_runs == {}

@@ -1,0 +1,143 @@
+"""The loopback socket, and uvicorn in a thread of its own behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from langchain_foundry_agents.emulator.lines import HANG_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from langchain_foundry_agents.emulator.runner import Runner
+    from langchain_foundry_agents.emulator.server import Server
+
+HOST = "127.0.0.1"
+_START_SECONDS = 10
+_GRACE, _MOMENT = 2.0, 0.002
+
+
+class ThreadedServer(uvicorn.Server):
+    """uvicorn in a thread of its own, with a start and a stop that wait.
+
+    Args:
+        server: what is served.
+        listener: the socket.
+        runner: what has to end before connections do.
+    """
+
+    def __init__(self, server: Server, listener: socket.socket, runner: Runner) -> None:
+        config = uvicorn.Config(
+            _with_hang_up(server.app, self._hang_up),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            # The one that is always there: a connection is to break off in the same way everywhere.
+            http="h11",
+            # No websockets here, and their library warns of itself when uvicorn loads it.
+            ws="none",
+            server_header=False,
+            date_header=False,
+        )
+        super().__init__(config)
+        self._server = server
+        self._listener = listener
+        self._runner = runner
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run_loop, name="foundry-emulator", daemon=True)
+
+    def start(self) -> None:
+        """Serves.
+
+        Raises:
+            RuntimeError: it takes too long.
+        """
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS):
+            message = f"The emulator did not start within {_START_SECONDS} seconds."
+            raise RuntimeError(message)
+
+    def stop(self) -> None:
+        """Serves no more."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn; whoever starts it waits for this."""
+        await super().startup(sockets)
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._ready.set()
+
+    async def main_loop(self) -> None:
+        """Waits to be stopped; uvicorn's own looks ten times a second, which makes tests slow."""
+        await self.on_tick(0)
+        await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Closes all connections, once all work is done; uvicorn's own sleeps before it looks."""
+        # Open streams end with their runs, so that no connection has to be cut but silent ones.
+        await self._runner.close()
+        self._server.break_silence()
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                # Nothing of uvicorn's tells when they are gone.
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(_MOMENT)
+
+    def _run_loop(self) -> None:
+        asyncio.run(self.serve(sockets=[self._listener]))
+
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        """Closes a connection, whatever is being said on it."""
+        for connection in self.server_state.connections:
+            if isinstance(connection, H11Protocol) and connection.client == client:
+                connection.transport.close()
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback.
+
+    Args:
+        port: its port, 0 for a free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    # Only where the protocol is named does asyncio switch Nagle's algorithm off on connections;
+    # with it, each answer would take 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _with_hang_up(app: ASGIApp, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        extensions = {HANG_UP: partial(hang_up, scope["client"])}
+        await app({**scope, "extensions": extensions}, receive, send)
+
+    return served
