@@ -20,6 +20,7 @@ from pydantic import (
 
 from langchain_foundry_agents._credentials import check_credential, token_source
 from langchain_foundry_agents._endpoint import read_endpoint
+from langchain_foundry_agents._secrets import LeftOut, hidden
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.errors import InvalidEndpointError, InvalidFieldError
 
@@ -97,7 +98,12 @@ class Connection(BaseModel):
     @field_validator("credential", mode="before")
     @classmethod
     def _hide_token(cls, value: Any) -> Any:
-        return SecretStr(value) if isinstance(value, str) else value
+        return hidden(value)
+
+    @field_validator("default_headers")
+    @classmethod
+    def _hide_headers(cls, value: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
+        return {name: hidden(text) for name, text in value.items()}
 
     @field_validator("timeout", "http_client", "http_async_client")
     @classmethod
@@ -117,8 +123,33 @@ class Connection(BaseModel):
         check_credential(self.credential, read_endpoint(self.project_endpoint))
         return self
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """No secret is pickled: the first call of what comes back says what is missing."""
+        state = super().__getstate__()
+        fields = state["__dict__"]
+        written = {
+            "credential": _written(fields["credential"]),
+            "default_headers": {name: LeftOut() for name in fields["default_headers"]},
+            "http_client": None,
+            "http_async_client": None,
+        }
+        return {**state, "__dict__": {**fields, **written}}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A copy that stands alone but for what cannot be copied: who asks, and over what."""
+        memo = {} if memo is None else memo
+        memo.update((id(one), one) for one in self._not_copied())
+        return super().__deepcopy__(memo)
+
+    def _not_copied(self) -> tuple[Any, ...]:
+        # None stands for itself.
+        return self.credential, self.http_client, self.http_async_client
+
     def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
         """The way to the service; a call's own headers come last."""
+        if isinstance(self.credential, LeftOut):
+            # It says so.
+            self.credential.get_secret_value()
         endpoint = read_endpoint(self.project_endpoint)
         return Transport(
             endpoint.url,
@@ -133,3 +164,10 @@ class Connection(BaseModel):
             self.http_client,
             self.http_async_client,
         )
+
+
+def _written(credential: object) -> object:
+    """What a pickle holds of a credential: a function by its name, else that it was left out."""
+    module = sys.modules.get(getattr(credential, "__module__", None) or "")
+    by_name = getattr(module, getattr(credential, "__qualname__", ""), None)
+    return credential if credential is None or credential is by_name else LeftOut()

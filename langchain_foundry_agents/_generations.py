@@ -19,6 +19,7 @@ from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
+from langchain_foundry_agents._secrets import in_tools, revealed
 from langchain_foundry_agents.errors import InvalidFieldError
 
 _RUN_ID = re.compile(r"run_[A-Za-z0-9_-]+")
@@ -117,7 +118,7 @@ def make_api(
     reference: AgentReference, options: CallOptions, keywords: Mapping[str, Any]
 ) -> ThreadsApi | ResponsesApi:
     """The API of the agent's generation, with the parameters of a call."""
-    tools = list(keywords.get("tools") or ())
+    tools = in_tools(list(keywords.get("tools") or ()), revealed)
     if reference.agent_name is None:
         return ThreadsApi(
             str(reference.agent_id),

@@ -20,11 +20,11 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    SecretStr,
     ValidationError,
     field_validator,
 )
 
+from langchain_foundry_agents._secrets import hide_in, in_resources, revealed
 from langchain_foundry_agents.errors import FoundryAgentError, InvalidFieldError
 
 JSON = dict[str, Any]
@@ -104,8 +104,8 @@ class CallOptions(BaseModel):
     thread_metadata: dict[str, str] | None = None
     """Up to 15 pairs to keep with a thread that a call creates."""
 
-    thread_tool_resources: JSON | None = Field(None, repr=False)
-    """Resources of a thread that a call creates."""
+    thread_tool_resources: JSON | None = Field(None, repr=False, exclude=True)
+    """Resources of a thread that a call creates. Never dumped or traced."""
 
     run_mode: Literal["stream", "poll"] = "stream"
     """How the answer is followed: server-sent events, or polling where a network breaks those."""
@@ -211,6 +211,10 @@ class CallOptions(BaseModel):
             )
         return value
 
+    def __getstate__(self) -> JSON:
+        state: JSON = super().__getstate__()
+        return {**state, "__dict__": hide_in(state["__dict__"])}
+
     def updated(self, keywords: Mapping[str, Any]) -> CallOptions:
         """These options with a call's keywords in their place, checked.
 
@@ -239,22 +243,16 @@ class CallOptions(BaseModel):
             "tool_choice": self.tool_choice,
             "parallel_tool_calls": self.parallel_tool_calls,
             "truncation_strategy": self.truncation_strategy,
-            "tool_resources": _map_headers(self.tool_resources, _reveal),
+            "tool_resources": in_resources(self.tool_resources, revealed),
             "metadata": self.run_metadata,
         }
         return {name: value for name, value in fields.items() if value is not None}
 
     def thread_fields(self) -> JSON:
         """The fields of a thread that a request creates."""
-        fields = {"metadata": self.thread_metadata, "tool_resources": self.thread_tool_resources}
+        resources = in_resources(self.thread_tool_resources, revealed)
+        fields = {"metadata": self.thread_metadata, "tool_resources": resources}
         return {name: value for name, value in fields.items() if value is not None}
-
-
-def hide_headers(keywords: JSON) -> JSON:
-    """Keywords to bind, in which no header of an MCP server can be read."""
-    if "tool_resources" not in keywords:
-        return keywords
-    return {**keywords, "tool_resources": _map_headers(keywords["tool_resources"], _hide)}
 
 
 def without_langchains_own(keywords: Mapping[str, Any]) -> JSON:
@@ -284,28 +282,6 @@ def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
         f"There is no field or keyword {name!r}.",
         remedy=f"Did you mean {near[0]!r}?" if near else "The README lists all fields.",
     ) from None
-
-
-def _map_headers(resources: Any, change: Callable[[Any], Any]) -> Any:
-    """Resources of tools with the values of MCP headers changed; what has another form stays."""
-    if not isinstance(resources, dict) or not isinstance(resources.get("mcp"), list):
-        return resources
-    return {**resources, "mcp": [_with_headers(server, change) for server in resources["mcp"]]}
-
-
-def _with_headers(server: Any, change: Callable[[Any], Any]) -> Any:
-    headers = server.get("headers") if isinstance(server, dict) else None
-    if not isinstance(headers, dict):
-        return server
-    return {**server, "headers": {name: change(value) for name, value in headers.items()}}
-
-
-def _hide(value: Any) -> Any:
-    return SecretStr(value) if isinstance(value, str) else value
-
-
-def _reveal(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _at_least(max_tokens: int | None) -> int | None:

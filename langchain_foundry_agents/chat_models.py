@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from langchain_foundry_agents._drive import adrive, drive
 from langchain_foundry_agents._generations import check_options
 from langchain_foundry_agents._messages import PROVIDER
-from langchain_foundry_agents._options import JSON, hide_headers, raise_explained
+from langchain_foundry_agents._options import JSON, raise_explained
+from langchain_foundry_agents._secrets import hide_in
 from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._turns import Turns
@@ -134,8 +135,8 @@ class ChatFoundryAgent(Turns):
                 yield chunk
 
     def bind(self, **kwargs: Any) -> Any:
-        """Bind keywords. Headers of MCP servers cannot be read in what is bound."""
-        return super().bind(**hide_headers(kwargs))
+        """Bind keywords. Secrets of MCP servers cannot be read in what is bound."""
+        return super().bind(**hide_in(kwargs))
 
     def bind_tools(
         self,
@@ -222,9 +223,9 @@ class ChatFoundryAgent(Turns):
     def _get_invocation_params(
         self, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """What tracers are told of a call: not what may hold the headers of MCP servers."""
-        params = super()._get_invocation_params(stop=stop, **kwargs)
-        return {name: value for name, value in params.items() if name != "tool_resources"}
+        """What tracers are told of a call: no secrets of MCP servers."""
+        params = hide_in(super()._get_invocation_params(stop=stop, **kwargs))
+        return {name: value for name, value in params.items() if "tool_resources" not in name}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop or self.stop, **kwargs)

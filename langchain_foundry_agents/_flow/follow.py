@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
-from langchain_foundry_agents._flow.effects import Emit, Flow, Pause, Read
+from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Pause, Read
 from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
 from langchain_foundry_agents._flow.statuses import Meaning
@@ -68,8 +68,10 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
     tries = progress.policy.patience.max_retries
     while cut and tries and (not progress.run or progress.meaning is Meaning.WORKING):
         tries -= 1
-        # Of a stream that told nothing yet, all is missing: its request may be sent again.
-        reopen = api.reopen(progress) if progress.run else progress.opening
+        reopen = api.reopen(progress)
+        if not progress.run:
+            # Of a stream that told nothing yet, all is missing: its request may be sent again.
+            reopen, progress.sequence = progress.opening, None
         if reopen is None:
             break
         try:
@@ -99,8 +101,9 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
         while (batch := (yield Read())) is not None:
             for events in read_events(batch):
                 told = True
-                api.note(events, progress)
-                progress.heard = yield Emit(events)
+                fresh = _not_heard(events, progress)
+                api.note(fresh, progress)
+                progress.heard = yield Emit(fresh)
                 if progress.heard.enough and api.ends_early:
                     return None
     except ServiceConnectionError as broken:
@@ -110,10 +113,27 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
     return cut or ProtocolError("The stream ended before the run did.")
 
 
+def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
+    """The events without those that came before: where they are numbered, each comes once."""
+    newest = progress.sequence
+    fresh = []
+    for name, data in events:
+        number = data.get("sequence_number")
+        if isinstance(number, int):
+            if newest is not None and number <= newest:
+                continue
+            newest = number
+        fresh.append((name, data))
+    return tuple(fresh)
+
+
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:
     """Look at the run of a stream that broke off; whether the service still has it."""
     if not progress.run_id:
-        progress.run = yield from api.find(progress)
+        try:
+            progress.run = yield from api.find(progress)
+        except FoundryAgentError:
+            return False
         return bool(progress.run)
     if api.look(progress) is None:
         return False

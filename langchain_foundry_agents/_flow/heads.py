@@ -14,7 +14,9 @@ from langchain_foundry_agents._flow.effects import Advance, Claim, Flow, Hold, P
 from langchain_foundry_agents._flow.progress import Api, Ask, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, moments
 from langchain_foundry_agents._flow.statuses import Meaning
-from langchain_foundry_agents.errors import ActiveRunError, ThreadDivergedError
+from langchain_foundry_agents.errors import ActiveRunError, NotFoundError, ThreadDivergedError
+
+_KEPT = {Meaning.ANSWERED, Meaning.CUT_SHORT, Meaning.NEEDS_ACTION}
 
 logger = logging.getLogger("langchain_foundry_agents")
 
@@ -38,7 +40,11 @@ def claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
         progress.claimed = ask.after
         if not progress.policy.check_thread:
             return ask
-        newest = yield from api.newest_run(progress)
+        try:
+            newest = yield from api.newest_run(progress)
+        except NotFoundError as lost:
+            progress.claimed = None
+            return fork_or_append(ask, progress, gone=lost)
         if newest.get("id") in {None, ask.after.partition(" ")[0]}:
             return ask
     gone = ThreadDivergedError(
@@ -68,10 +74,15 @@ def hold(ask: Ask, progress: Progress) -> Flow[None]:
         yield Pause(moment / 2, moment)
 
 
-def advance(ask: Ask, progress: Progress) -> Flow[None]:
+def advance(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
     """Say which turn the thread ends in now."""
-    if ask.alone and progress.thread_id and progress.run_id:
-        yield Advance(progress.thread_id, turn_key(progress.run_id, _call_ids(progress)))
+    if not (ask.alone and progress.thread_id and progress.run_id):
+        return
+    key = turn_key(progress.run_id, _call_ids(progress))
+    yield Advance(progress.thread_id, key)
+    if not api.ends_early and progress.meaning not in _KEPT:
+        # A stop sequence was heard, and then the stream broke: the place may not have the turn.
+        yield Claim(progress.thread_id, key)
 
 
 def give_back(api: Api, progress: Progress) -> Flow[None]:

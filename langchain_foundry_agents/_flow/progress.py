@@ -76,6 +76,8 @@ class Progress:
     posted: bool = False
     """Something of this turn may be in the thread."""
     heard: Heard = NOTHING
+    given: Pending | None = None
+    """What this turn answered last, of itself."""
     answered: frozenset[str] = frozenset()
     """Calls of the run that this turn answered."""
     files: dict[str, None] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from langchain_foundry_agents._flow.definitions import check_call
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
 from langchain_foundry_agents._flow.items import answer_items, run_of
 from langchain_foundry_agents._flow.progress import Ask, Progress
-from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents.errors import (
     BadRequestError,
     FoundryAgentError,
@@ -103,7 +103,13 @@ class ResponsesApi:
             raise NotFoundError(what, response=refused.response) from refused
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
-        """All of it: nothing of a response that failed was kept."""
+        """What the response that failed was asked: nothing of it was kept."""
+        if progress.given and progress.earlier:
+            # The question was, and so was what asked for the approvals.
+            last = str(progress.earlier[-1].get("id"))
+            place = progress.thread_id if self.storage == "conversation" else last
+            new = tuple(answer_items(progress.given))
+            return replace(ask, new=new, thread_id=place, instructed=True)
         return replace(ask, thread_id=progress.thread_id) if progress.thread_id else ask
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
@@ -115,8 +121,8 @@ class ResponsesApi:
             )
         place = progress.thread_id if self.storage == "conversation" else progress.run_id
         progress.earlier.append(progress.run)
+        progress.given = pending
         progress.run = {}
-        progress.items.clear()
         yield from self._respond(answer_items(pending), place, progress, stream=stream)
 
     def find(self, progress: Progress) -> Flow[JSON]:
@@ -125,9 +131,11 @@ class ResponsesApi:
             return {}
         heard = {run.get("id") for run in progress.earlier}
         query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
-        for response in (yield from self._list(query, progress)):
+        page = yield from progress.request(self._listing(query))
+        for response in page.get("data") or []:
             ours = (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key
-            if ours and response.get("id") not in heard:
+            kept = meaning(response.get("status")) not in _KEEP_NOTHING
+            if ours and kept and response.get("id") not in heard:
                 return run_of(response)
         return {}
 
@@ -155,7 +163,7 @@ class ResponsesApi:
 
     def reopen(self, progress: Progress) -> Open | None:
         """Ask for the rest of a background response's stream."""
-        if not self.background or progress.sequence is None:
+        if not self.background or progress.sequence is None or not progress.run:
             return None
         query = (("stream", "true"), ("starting_after", str(progress.sequence)))
         path = f"{self._base}/responses/{progress.run_id}"
@@ -188,13 +196,16 @@ class ResponsesApi:
     def discard(self, progress: Progress) -> Send:
         """Delete the conversation that this turn created."""
         path = f"{self._base}/conversations/{progress.thread_id}"
-        return Send("DELETE", path, None, self._query)
+        return Send("DELETE", path, None, self._query, repeatable=True)
 
     def _respond(
         self, items: list[JSON], place: str | None, progress: Progress, *, stream: bool
     ) -> Flow[None]:
         """Create a response. One whose answer is lost is looked for, and not asked for twice."""
         body = self._body(items, place, stream=stream)
+        # Each response numbers its events, and tells its items, from the beginning.
+        progress.sequence = None
+        progress.items.clear()
         # Without a conversation nothing holds the question, and twice is as good as once.
         harmless = self.storage != "conversation"
         path = f"{self._base}/responses"
@@ -211,7 +222,12 @@ class ResponsesApi:
                 sent = not isinstance(lost, ServiceConnectionError) or lost.maybe_accepted
                 if harmless or not sent:
                     raise
-                if found := (yield from self.find(progress)):
+                try:
+                    found = yield from self.find(progress)
+                except FoundryAgentError:
+                    # Whether it is there is not known, so it is not asked for again.
+                    raise lost from None
+                if found:
                     progress.run = found
                     return None
                 failures += 1
@@ -253,12 +269,14 @@ class ResponsesApi:
 
     def _list(self, query: Query, progress: Progress) -> Flow[list[JSON]]:
         """The agent's latest responses; none where the service does not list them."""
-        asking = self._send("GET", "", (("agent_name", self.agent_id), *query))
         try:
-            page = yield from progress.request(asking)
+            page = yield from progress.request(self._listing(query))
         except FoundryAgentError:
             return []
         return list(page.get("data") or [])
+
+    def _listing(self, query: Query) -> Send:
+        return self._send("GET", "", (("agent_name", self.agent_id), *query))
 
     def _create_conversation(self, progress: Progress) -> Flow[str]:
         path = f"{self._base}/conversations"

@@ -84,7 +84,8 @@ def _may_repeat(effect: Send | Open | Fetch, error: FoundryAgentError) -> bool:
     if isinstance(error, RateLimitError):
         return True
     if isinstance(error, ServiceConnectionError) and not error.maybe_accepted:
-        return True
+        # A certificate that is not accepted, or a proxy that refuses, stays as it is.
+        return error.is_retryable
     if isinstance(effect, Fetch):
         return False
     harmless = effect.repeatable or effect.method != "POST"

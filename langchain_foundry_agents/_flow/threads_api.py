@@ -71,8 +71,11 @@ class ThreadsApi:
         yield from progress.start(self._set_going(f"{thread}/runs", run, stream=stream))
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
-        """The thread holds the question already."""
-        return replace(ask, new=(), thread_id=progress.thread_id)
+        """The thread holds the question already, but outputs were the failed run's own."""
+        lost = ask.pending is not None and bool(progress.answered & ask.pending.call_ids)
+        progress.answered = frozenset()
+        new = ask.late() if lost else ()
+        return replace(ask, new=new, thread_id=progress.thread_id, pending=None)
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer all calls that the run waits for, in one request."""
@@ -164,7 +167,8 @@ class ThreadsApi:
 
     def discard(self, progress: Progress) -> Send:
         """Delete the thread that this turn created."""
-        return self._send("DELETE", f"/threads/{progress.thread_id}")
+        path = f"/threads/{progress.thread_id}"
+        return Send("DELETE", path, None, self._query(), repeatable=True)
 
     def _create_thread(self, messages: list[JSON], progress: Progress) -> Flow[None]:
         body = {**self.thread_options, "messages": messages}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
+from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime, Send
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow
 from langchain_foundry_agents._flow.heads import advance, claim, give_back, hold
@@ -22,6 +22,7 @@ from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
+    Response,
     RunTimeoutError,
     ServiceConnectionError,
     ThreadDivergedError,
@@ -92,7 +93,7 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
     forked_from = ask.thread_id if asked.thread_id is None else None
     outcome = Outcome(progress.run, attempts, forked_from, tuple(progress.earlier))
     waits = progress.meaning is Meaning.NEEDS_ACTION
-    yield from advance(ask, progress)
+    yield from advance(api, ask, progress)
     if progress.policy.cancel_calls and waits:
         yield from end(api, progress)
         waits = False
@@ -161,12 +162,17 @@ def _name_files(api: Api, progress: Progress) -> Flow[None]:
 
 def _delete(api: Api, progress: Progress) -> Flow[str | None]:
     """Delete the turn's thread; its id, if that was done."""
-    try:
-        yield from progress.request(api.discard(progress))
-    except (FoundryAgentError, OutOfTime):
-        # The answer is there, and is not to be lost for this.
-        return None
-    return progress.thread_id
+    for _ in range(2):
+        try:
+            yield from progress.request(api.discard(progress))
+        except OutOfTime:
+            # There is a little more, to tidy up.
+            continue
+        except FoundryAgentError:
+            # The answer is there, and is not to be lost for this.
+            return None
+        return progress.thread_id
+    return None
 
 
 def _leave(api: Api, progress: Progress) -> Flow[None]:
@@ -178,16 +184,30 @@ def _leave(api: Api, progress: Progress) -> Flow[None]:
     used = progress.run_id or progress.earlier
     if progress.created_thread and not (used and progress.policy.keep_thread):
         tidy.append(api.discard(progress))
+    gone: Abandoned | None = None
     for effect in filter(None, tidy):
         try:
-            response = yield effect
-        except (FoundryAgentError, OutOfTime):
-            continue
-        except Abandoned:
+            response = yield from _tidied(effect)
+        except Abandoned as left:
             # The caller's leaving cut it off.
-            yield effect
-            raise
-        if effect.method == "DELETE" and response.status_code < 300:
+            gone = left
+            response = yield from _tidied(effect)
+        if effect.method == "DELETE" and response and response.status_code < 300:
             # An error names no thread that is gone.
             progress.thread_id = None
     yield from give_back(api, progress)
+    if gone:
+        raise gone
+
+
+def _tidied(effect: Send) -> Flow[Response | None]:
+    """What comes of it, if anything does. Time that ends meanwhile leaves a little for this."""
+    for _ in range(2):
+        try:
+            response: Response = yield effect
+        except OutOfTime:
+            continue
+        except FoundryAgentError:
+            return None
+        return response
+    return None

@@ -50,7 +50,7 @@ POST_FIRST = Send(
 )
 LOOK = Send("GET", "/threads/thread_1/runs/run_1", None, V1)
 CANCEL = Send("POST", "/threads/thread_1/runs/run_1/cancel", None, V1, repeatable=True)
-DISCARD = Send("DELETE", "/threads/thread_1", None, V1)
+DISCARD = Send("DELETE", "/threads/thread_1", None, V1, repeatable=True)
 ANSWER = Send(
     "GET",
     "/threads/thread_1/messages",

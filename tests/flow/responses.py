@@ -28,7 +28,7 @@ IN_CONVERSATION = {**HELPER, **KEY, "conversation": "conv_1"}
 RESPONSES = "/openai/v1/responses"
 
 CREATE = Send("POST", "/openai/v1/conversations", {})
-DISCARD = Send("DELETE", "/openai/v1/conversations/conv_1")
+DISCARD = Send("DELETE", "/openai/v1/conversations/conv_1", repeatable=True)
 LOOK = Send("GET", f"{RESPONSES}/resp_1")
 FIND_LOST = Send(
     "GET",

@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
-from langchain_foundry_agents._flow.effects import Abandoned, Advance, Claim, Hold, Pause, Send
+from langchain_foundry_agents._flow.effects import (
+    Abandoned,
+    Advance,
+    Claim,
+    Hold,
+    Pause,
+    Read,
+    Send,
+)
 from langchain_foundry_agents._flow.heads import turn_key
 from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.turn import run_turn
@@ -158,6 +166,34 @@ def test_a_thread_that_went_on_elsewhere_is_left_for_a_new_one() -> None:
     )
 
     assert outcome.forked_from == "thread_1"
+
+
+def test_a_thread_that_is_gone_by_then_is_left_for_a_new_one() -> None:
+    outcome = play(
+        run_turn(API, AFTER_ZERO, CHECKS),
+        (CLAIM, True),
+        (NEWEST, refused(404)),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from == "thread_1"
+
+
+def test_a_turn_that_its_conversation_may_lack_is_not_gone_on_after() -> None:
+    ask = replace(responses.NEXT, alone=True)
+
+    play(
+        run_turn(responses.API, ask, STREAM),
+        (Hold("conv_1"), True),
+        (responses.OPEN_NEXT, OK),
+        *heard(responses.WORKING, responses.delta("Hi"), something=True, enough=True),
+        (Read(), None),
+        (responses.LOOK, refused(403)),
+        (Advance("conv_1", "resp_1"), None),
+        (Claim("conv_1", "resp_1"), True),
+    )
 
 
 # One at a time.

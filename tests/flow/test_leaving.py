@@ -113,8 +113,8 @@ def test_a_timeout_names_thread_and_run() -> None:
 
 @pytest.mark.parametrize(
     "failure",
-    [refused(500), ServiceConnectionError("The connection failed."), OutOfTime()],
-    ids=["refused", "broken", "out of time"],
+    [refused(500), ServiceConnectionError("The connection failed.")],
+    ids=["refused", "broken"],
 )
 def test_a_cancel_that_fails_does_not_hide_the_first_error(failure: object) -> None:
     with pytest.raises(ServiceError, match="It broke"):
@@ -124,6 +124,18 @@ def test_a_cancel_that_fails_does_not_hide_the_first_error(failure: object) -> N
             *SOME_TEXT,
             (Read(), wire(("error", {"message": "It broke."}))),
             (CANCEL, failure),
+        )
+
+
+def test_a_cancel_that_the_turns_end_cuts_off_is_tried_once_more() -> None:
+    with pytest.raises(ServiceError, match="It broke"):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, OK),
+            *SOME_TEXT,
+            (Read(), wire(("error", {"message": "It broke."}))),
+            (CANCEL, OutOfTime()),
+            (CANCEL, OutOfTime()),
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import (
+    JSON,
     Decide,
     Effect,
     Flow,
@@ -15,7 +16,8 @@ from langchain_foundry_agents._flow.effects import (
     Send,
 )
 from langchain_foundry_agents._flow.items import run_of
-from langchain_foundry_agents._flow.progress import Outcome, Policy
+from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
+from langchain_foundry_agents._flow.responses_api import ResponsesApi
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ActiveRunError,
@@ -154,6 +156,23 @@ def test_an_approval_in_a_chain_follows_the_response_that_asked() -> None:
     assert effect == opened(
         approval("mcpr_1", approve=True), **HELPER, previous_response_id="resp_1"
     )
+
+
+@pytest.mark.parametrize(
+    ("api", "ask", "chained"),
+    [(API, NEXT, IN_CONVERSATION), (CHAIN, AFTER, {**HELPER, "previous_response_id": "resp_1"})],
+    ids=["conversation", "chain"],
+)
+def test_a_response_that_failed_after_an_approval_is_asked_for_again_with_the_approval_alone(
+    api: ResponsesApi, ask: Ask, chained: JSON
+) -> None:
+    flow = run_turn(api, ask, GIVES)
+    failed = told(response("failed", error={"code": "server_error"}) | {"id": "resp_2"})
+    played(flow, *ASKED, True, OK, *(result for _, result in heard(failed)))
+    pause = flow.send(None)
+
+    assert isinstance(pause, Pause)
+    assert flow.send(None) == opened(approval("mcpr_1", approve=True), **chained)
 
 
 def test_an_approval_cannot_be_given_where_nothing_is_kept() -> None:

@@ -235,3 +235,14 @@ def test_the_last_error_is_the_one_that_is_raised() -> None:
 )
 def test_these_failures_of_a_run_may_pass(code: str | None, passes: bool) -> None:
     assert may_pass(RunFailedError("The run failed.", code=code)) is passes
+
+
+@pytest.mark.parametrize("effect", [GET, POST, DELETE, OPEN_FIRST])
+def test_a_connection_that_asking_again_does_not_mend_is_not_tried_again(
+    effect: Open | Send,
+) -> None:
+    untrusted = unreached(maybe_accepted=False)
+    untrusted.is_retryable = False
+
+    with pytest.raises(ServiceConnectionError):
+        play(attempt(effect, PATIENCE), (effect, untrusted))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Abandoned, Emit, Heard, Pause
+from langchain_foundry_agents._flow.effects import Abandoned, Emit, Heard, OutOfTime, Pause
 from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import NotFoundError, RateLimitError, RunFailedError
@@ -71,6 +71,23 @@ def test_an_answer_is_not_lost_where_its_thread_cannot_be_deleted() -> None:
     )
 
     assert outcome.deleted_thread_id is None
+
+
+@pytest.mark.parametrize(
+    ("second", "deleted"), [(answered({}), "thread_1"), (OutOfTime(), None)], ids=["done", "over"]
+)
+def test_a_turn_whose_time_is_over_with_its_answer_has_a_little_more_to_tidy_up(
+    second: object, deleted: str | None
+) -> None:
+    outcome = play(
+        run_turn(API, FIRST, DELETES),
+        (OPEN_FIRST, OK),
+        *ANSWERED,
+        (DISCARD, OutOfTime()),
+        (DISCARD, second),
+    )
+
+    assert outcome.deleted_thread_id == deleted
 
 
 def test_a_thread_that_was_there_stays() -> None:

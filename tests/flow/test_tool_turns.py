@@ -27,7 +27,6 @@ from .player import (
     HELLO,
     LOOK,
     OK,
-    OPEN_WITHOUT,
     POLL,
     STREAM,
     V1,
@@ -146,14 +145,14 @@ def test_outputs_whose_stream_brings_nothing_and_whose_run_is_gone_are_an_error(
     assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
 
 
-def test_a_run_that_fails_after_its_outputs_for_a_passing_reason_runs_again() -> None:
+def test_outputs_that_a_failed_run_took_with_it_are_told_to_the_next_one() -> None:
     outcome = play(
         run_turn(API, OUTPUTS, STREAM),
         (SUBMIT, OK),
         *heard(run_event("failed", last_error={"code": "server_error"})),
         END,
         (Pause(0.25, 0.5), None),
-        (OPEN_WITHOUT, OK),
+        (opened(*LATE), OK),
         *ANSWERED,
     )
 

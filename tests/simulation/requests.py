@@ -159,7 +159,7 @@ class Requests:
             raise
         self._trail.done(effect, answer)
         if self._trail.over:
-            self._service.forget(answer)
+            self._service.forget(effect, answer)
         return answer
 
     def _close(self) -> None:

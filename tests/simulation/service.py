@@ -88,8 +88,10 @@ class SimulatedService:
         if response and not (response.background or goes_on) and self._chance.random() < 0.7:
             ResponseLife(self.state, response).cancel()
 
-    def forget(self, answer: Answer) -> None:
+    def forget(self, effect: Send | Open, answer: Answer) -> None:
         """Nobody can know of what was done here: the turn that asked for it is over."""
+        # A deletion that comes late hits whoever is there then.
+        self._checks.tainted.update(effect.path.split("/"))
         if answer.start:
             self._checks.orphans.add(answer.start.id)
             self._checks.tainted.add(answer.start.thread.id)
