@@ -168,7 +168,16 @@ async def test_a_task_that_is_cancelled_twice_still_cancels_its_run(
     await assert_left_in_order(slow_emulator, slow_model)
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Ctrl-C interrupts even where the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.timeout(10)
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads here")
 def test_control_c_cancels_the_run() -> None:
     gate = threading.Event()
