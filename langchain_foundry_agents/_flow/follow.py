@@ -114,16 +114,14 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
 
 
 def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
-    """The events without those that came before: where they are numbered, each comes once."""
-    newest = progress.sequence
+    """The events without those that came twice in a row: where they are numbered, that is told."""
     fresh = []
-    for name, data in events:
-        number = data.get("sequence_number")
-        if isinstance(number, int):
-            if newest is not None and number <= newest:
-                continue
-            newest = number
-        fresh.append((name, data))
+    for event in events:
+        number = event[1].get("sequence_number")
+        if number is None or number != progress.sequence or event != progress.last:
+            fresh.append(event)
+        progress.last = event
+        progress.sequence = progress.sequence if number is None else number
     return tuple(fresh)
 
 

@@ -84,6 +84,8 @@ class Progress:
     """Ids of files that the answer cites, in order."""
     items: dict[str, JSON] = field(default_factory=dict)
     """Items of the response that are done, by id."""
+    last: Event | None = None
+    """The stream's last event."""
     opening: Open | None = None
     """The request of the stream, if it may be sent again."""
     sequence: int | None = None

@@ -155,7 +155,6 @@ class ResponsesApi:
                 response = data if data.get("object") == "response" else data.get("response")
                 if isinstance(response, dict):
                     progress.run = run_of(response, progress.items.values())
-            progress.sequence = data.get("sequence_number", progress.sequence)
 
     def look(self, progress: Progress) -> Send | None:
         """Ask for the response as it is now."""
