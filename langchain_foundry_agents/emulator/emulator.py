@@ -68,6 +68,7 @@ class FoundryEmulator:
         max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
+        index_delay: seconds until a file of a vector store can be searched.
         seed: makes ids, and what faults meet by chance, reproducible.
         faults: what goes wrong, as if injected one after the other.
 
@@ -89,6 +90,7 @@ class FoundryEmulator:
         max_file_bytes: int = MAX_FILE_BYTES,
         chunk_delay: float = 0.0,
         queue_delay: float = 0.0,
+        index_delay: float = 0.0,
         seed: int | None = None,
         faults: Iterable[Fault] = (),
     ) -> None:
@@ -98,6 +100,7 @@ class FoundryEmulator:
             run_expiry,
             action_expiry,
             max_file_bytes,
+            index_delay,
         )
         self.service = Service(state)
         self.credential = EMULATOR_TOKEN

@@ -8,14 +8,13 @@ from urllib.parse import quote
 
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.multipart import read_form
-from langchain_foundry_agents.emulator.refusals import invalid
+from langchain_foundry_agents.emulator.refusals import invalid, missing
 from langchain_foundry_agents.emulator.responses.pages import Listed, page
 from langchain_foundry_agents.emulator.validation import one_of
 from langchain_foundry_agents.emulator.wire import file_json
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import File
-    from langchain_foundry_agents.emulator.refusals import Refusal
     from langchain_foundry_agents.emulator.state import State
     from langchain_foundry_agents.emulator.validation import Check
 
@@ -37,10 +36,10 @@ def upload_project_file(state: State, call: Call) -> Answer:
 def _upload(state: State, call: Call, check_purpose: Check) -> Answer:
     form = read_form(call.content_type, call.raw)
     if "purpose" not in form:
-        raise _missing("purpose")
+        raise missing("purpose")
     purpose = check_purpose(form["purpose"].text, "purpose")
     if "file" not in form:
-        raise _missing("file")
+        raise missing("file")
     data = form["file"].data
     if len(data) > state.max_file_bytes:
         message = f"File is too large: {len(data)} bytes; {state.max_file_bytes} are allowed."
@@ -77,7 +76,7 @@ def delete_file(state: State, call: Call) -> Answer:
     file = state.file(call.ids["file"])
     del state.files[file.id]
     for store in state.vector_stores.values():
-        store.file_ids = [one for one in store.file_ids if one != file.id]
+        store.files.pop(file.id, None)
     return Answer({"id": file.id, "object": "file", "deleted": True})
 
 
@@ -107,8 +106,3 @@ def get_container_content(state: State, call: Call) -> Answer:
 def _of_purpose(state: State, call: Call) -> list[File]:
     purpose = call.query.get("purpose")
     return [file for file in state.files.values() if purpose in (None, file.purpose)]
-
-
-def _missing(param: str) -> Refusal:
-    message = f"Missing required parameter: '{param}'."
-    return invalid(message, param=param, code="missing_required_parameter")

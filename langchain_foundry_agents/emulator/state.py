@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         Run,
         RunStep,
         Thread,
-        VectorStore,
     )
     from langchain_foundry_agents.emulator.responses.records import (
         AgentVersion,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         NamedAgent,
         StoredResponse,
     )
+    from langchain_foundry_agents.emulator.vector_stores.records import VectorStore
 
 Record = TypeVar("Record", bound=Identified)
 
@@ -61,6 +61,7 @@ class State:
         run_expiry: seconds that a run may take.
         action_expiry: seconds, from its creation on, that a run waits for tool outputs.
         max_file_bytes: how large an uploaded file may be.
+        index_delay: seconds until a file of a vector store can be searched.
     """
 
     clock: Callable[[], float]
@@ -68,6 +69,7 @@ class State:
     run_expiry: float = 1800
     action_expiry: float = 36000
     max_file_bytes: int = MAX_FILE_BYTES
+    index_delay: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.events import Feed
+from langchain_foundry_agents.emulator.refusals import missing
 from langchain_foundry_agents.emulator.responses import refusals
 from langchain_foundry_agents.emulator.responses.conversation_items import new_item
 from langchain_foundry_agents.emulator.responses.definitions import (
@@ -65,7 +66,7 @@ def asked_response(state: State, call: Call) -> StoredResponse:
         history = find_previous(state, asked["previous_response_id"], call.user).items
     given = list(resolved(state, read_input(call.body.get("input")), call.user))
     if not history and not given:
-        raise refusals.missing("input")
+        raise missing("input")
     check_calls(history, given)
     values = checked_values(definition, asked.get("structured_inputs", {}))
     partition = partition_of(asked.get("previous_response_id") or asked.get("conversation") or "")
@@ -93,7 +94,7 @@ def _agent(state: State, call: Call) -> AgentVersion | None:
     named = agent_named(call.body, call.agent_name)
     if named is None:
         if call.body.get("model") is None:
-            raise refusals.missing("model")
+            raise missing("model")
         return None
     name, version = named
     agent = state.agent_version(name, version)

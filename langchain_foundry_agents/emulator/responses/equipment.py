@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.binding import Kit
 from langchain_foundry_agents.emulator.mcp import server_tools
-from langchain_foundry_agents.emulator.workbench import McpTool, Workbench, sheets
+from langchain_foundry_agents.emulator.workbench import McpTool, Workbench, search, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +67,9 @@ def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) 
         container = tool.get("container")
         code += container.get("file_ids", []) if isinstance(container, dict) else []
         stores += tool.get("vector_store_ids", []) if tool["type"] == "file_search" else []
-    found = [
-        one for store in stores if (kept := state.vector_stores.get(store)) for one in kept.file_ids
-    ]
     return Workbench(
         code=sheets(state, [*code, *attached]) if "code_interpreter" in kinds else None,
-        search=sheets(state, [*found, *attached]) if "file_search" in kinds else None,
+        search=search(state, tools, stores, attached),
         mcp=tuple(
             McpTool(server["server_label"], name)
             for server in tools
