@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.multipart import read_form
@@ -14,6 +12,7 @@ from langchain_foundry_agents.emulator.validation import one_of
 from langchain_foundry_agents.emulator.wire import file_json
 
 if TYPE_CHECKING:
+    from langchain_foundry_agents.emulator.multipart import Part
     from langchain_foundry_agents.emulator.records import File
     from langchain_foundry_agents.emulator.state import State
     from langchain_foundry_agents.emulator.validation import Check
@@ -33,11 +32,13 @@ def upload_project_file(state: State, call: Call) -> Answer:
     return _upload(state, call, _project_purpose)
 
 
-def _upload(state: State, call: Call, check_purpose: Check) -> Answer:
+def read_upload(state: State, call: Call) -> tuple[bytes, str, dict[str, Part]]:
+    """The file that a form brings and its name, and the whole form.
+
+    Raises:
+        Refusal: no form, no file, or one that is too large.
+    """
     form = read_form(call.content_type, call.raw)
-    if "purpose" not in form:
-        raise missing("purpose")
-    purpose = check_purpose(form["purpose"].text, "purpose")
     if "file" not in form:
         raise missing("file")
     data = form["file"].data
@@ -45,7 +46,14 @@ def _upload(state: State, call: Call, check_purpose: Check) -> Answer:
         message = f"File is too large: {len(data)} bytes; {state.max_file_bytes} are allowed."
         raise invalid(message, param="file", code="invalid_value")
     stated = form["filename"].text if "filename" in form else None
-    name = form["file"].filename or stated or "file"
+    return data, form["file"].filename or stated or "file", form
+
+
+def _upload(state: State, call: Call, check_purpose: Check) -> Answer:
+    data, name, form = read_upload(state, call)
+    if "purpose" not in form:
+        raise missing("purpose")
+    purpose = check_purpose(form["purpose"].text, "purpose")
     return Answer(file_json(state.add_file(data, name, purpose)))
 
 
@@ -78,29 +86,6 @@ def delete_file(state: State, call: Call) -> Answer:
     for store in state.vector_stores.values():
         store.files.pop(file.id, None)
     return Answer({"id": file.id, "object": "file", "deleted": True})
-
-
-def get_container_file(state: State, call: Call) -> Answer:
-    """GET /openai/v1/containers/{id}/files/{id}."""
-    file = state.container_file(call.ids["container"], call.ids["file"])
-    shown = {
-        "id": file.id,
-        "object": "container.file",
-        "created_at": file.created_at,
-        "bytes": len(file.data),
-        "container_id": file.container_id,
-        "path": f"/mnt/data/{file.filename}",
-        "source": "assistant",
-    }
-    return Answer(shown)
-
-
-def get_container_content(state: State, call: Call) -> Answer:
-    """GET /openai/v1/containers/{id}/files/{id}/content: the bytes."""
-    file = state.container_file(call.ids["container"], call.ids["file"])
-    suffix = PurePosixPath(file.filename).suffix
-    named = f"attachment; filename=\"file{suffix}\"; filename*=UTF-8''{quote(file.filename)}"
-    return Answer({}, content=file.data, headers={"Content-Disposition": named})
 
 
 def _of_purpose(state: State, call: Call) -> list[File]:

@@ -19,6 +19,7 @@ from langchain_foundry_agents.emulator.refusals import (
     unauthorized,
 )
 from langchain_foundry_agents.emulator.responses import agents as named_agents
+from langchain_foundry_agents.emulator.responses import containers
 from langchain_foundry_agents.emulator.responses.refusals import (
     disabled,
     enveloped,
@@ -41,7 +42,9 @@ PROJECT_PATH = "/api/projects/emulator"
 EMULATOR_TOKEN = "foundry-emulator"  # noqa: S105 - public by design
 PREVIEW = "2025-05-15-preview"
 
-FORMS: frozenset[Endpoint] = frozenset({files.upload_file, files.upload_project_file})
+FORMS: frozenset[Endpoint] = frozenset(
+    {files.upload_file, files.upload_project_file, containers.add_file}
+)
 
 
 class Service:

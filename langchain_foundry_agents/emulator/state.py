@@ -13,7 +13,7 @@ from langchain_foundry_agents.emulator.pages import Identified
 from langchain_foundry_agents.emulator.records import File
 from langchain_foundry_agents.emulator.refusals import invalid, not_found
 from langchain_foundry_agents.emulator.responses import refusals
-from langchain_foundry_agents.emulator.responses.records import ContainerFile
+from langchain_foundry_agents.emulator.responses.records import Container, ContainerFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         AgentVersion,
         Conversation,
         NamedAgent,
+        Session,
         StoredResponse,
     )
     from langchain_foundry_agents.emulator.vector_stores.records import VectorStore
@@ -53,7 +54,7 @@ class State:
     """Agents, threads, files and vector stores by id, and the active run of each thread.
 
     Of the new generation: agents by name, the number of each name's latest version (no number is
-    given twice), conversations, responses, and files of code interpreters by container and id.
+    given twice), conversations, responses, containers and their files, sessions of hosted agents.
 
     Args:
         clock: seconds since 1970, as the service sees them.
@@ -79,6 +80,8 @@ class State:
     version_numbers: dict[str, int] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     responses: dict[str, StoredResponse] = field(default_factory=dict)
+    containers: dict[str, Container] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
     container_files: dict[tuple[str, str], ContainerFile] = field(default_factory=dict)
 
     def now(self) -> int:
@@ -129,15 +132,30 @@ class State:
             raise refusals.not_found("Conversation", identifier)
         return found
 
+    def container(self, identifier: str) -> Container:
+        """The container with that id."""
+        if identifier not in self.containers:
+            raise refusals.not_found("Container", identifier)
+        return self.containers[identifier]
+
+    def add_container(self, name: str) -> Container:
+        """Makes a container in which code can run."""
+        container = Container(self.ids.new_container(), name, self.now(), self.now())
+        self.containers[container.id] = container
+        return container
+
     def container_file(self, container: str, identifier: str) -> ContainerFile:
         """The file with that id in a container."""
         if (container, identifier) not in self.container_files:
             raise refusals.not_found("Container file", identifier)
         return self.container_files[container, identifier]
 
-    def add_container_file(self, container: str, data: bytes, filename: str) -> ContainerFile:
-        """Keeps a file that a code interpreter made."""
-        file = ContainerFile(self.ids.new_container_file(), container, self.now(), filename, data)
+    def add_container_file(
+        self, container: str, data: bytes, filename: str, *, source: str = "assistant"
+    ) -> ContainerFile:
+        """Keeps a file of a container, which a code interpreter has made by default."""
+        identifier = self.ids.new_container_file()
+        file = ContainerFile(identifier, container, self.now(), filename, data, source)
         self.container_files[container, file.id] = file
         return file
 

@@ -76,12 +76,11 @@ _attachment = shape(
         "tools": items(shape({"type": one_of("code_interpreter", "file_search")}, ("type",))),
     }
 )
-search_options = shape(
-    {
-        "max_num_results": whole(least=1, most=50),
-        "ranking_options": shape({"ranker": text(least=1), "score_threshold": number(0, 1)}),
-    }
-)
+search_settings: dict[str, Check] = {
+    "max_num_results": whole(least=1, most=50),
+    "ranking_options": shape({"ranker": text(least=1), "score_threshold": number(0, 1)}),
+}
+search_options = shape(search_settings)
 _searched = shape({"file_search": search_options})
 _store = shape({"name": text(), "configuration": configuration}, ("configuration",))
 _files = {"file_ids": items(text(), most=20), "data_sources": items(data_source)}

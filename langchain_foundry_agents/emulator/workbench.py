@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from langchain_foundry_agents.emulator.records import File, JsonObject, Run
+    from langchain_foundry_agents.emulator.responses.records import ContainerFile
     from langchain_foundry_agents.emulator.state import State
 
 MOST_RESULTS = 20
@@ -141,7 +142,9 @@ def search(
     )
 
 
-def sheet_of(file: File, chunking: Chunking = AUTO, attributes: JsonObject | None = None) -> Sheet:
+def sheet_of(
+    file: File | ContainerFile, chunking: Chunking = AUTO, attributes: JsonObject | None = None
+) -> Sheet:
     """A file as a tool sees it."""
     lines = len(file.data.splitlines())
     return Sheet(

@@ -26,6 +26,7 @@ from langchain_foundry_agents.emulator.responses.requests import (
     read_input,
     read_parameters,
 )
+from langchain_foundry_agents.emulator.responses.sessions import enter, new_session_id
 from langchain_foundry_agents.emulator.responses.structured_inputs import checked_values, filled
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def _sign(state: State, response: StoredResponse, call: Call) -> None:
     if call.agent_name:
         # The container is not told which agent it is.
         response.agent_reference, response.item_reference = {"type": "agent_reference"}, None
-    response.agent_session_id = response.asked.get("agent_session_id") or _session(state, response)
+    identifier = response.asked.get("agent_session_id") or _session(state, response)
+    response.agent_session_id = enter(state, identifier, agent, call.user).id
 
 
 def _session(state: State, response: StoredResponse) -> str:
@@ -142,4 +144,4 @@ def _session(state: State, response: StoredResponse) -> str:
         same = response.conversation is not None and one.conversation is response.conversation
         if one.agent_session_id and (same or one.id == previous):
             return one.agent_session_id
-    return new_id(state, "session", mixed=True).removeprefix("session_")
+    return new_session_id(state)

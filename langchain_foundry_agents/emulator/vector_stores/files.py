@@ -57,14 +57,13 @@ def list_files(state: State, call: Call) -> Answer:
 
 def get_file(state: State, call: Call) -> Answer:
     """GET /vector_stores/{id}/files/{id}."""
-    store = _store(state, call)
-    return Answer(file_json(store, member(state, store, call), state.clock()))
+    store, one = file_of(state, call)
+    return Answer(file_json(store, one, state.clock()))
 
 
 def remove_file(state: State, call: Call) -> Answer:
     """DELETE /vector_stores/{id}/files/{id}; the file itself stays."""
-    store = _store(state, call)
-    one = member(state, store, call)
+    store, one = file_of(state, call)
     del store.files[one.id]
     return Answer(deleted_json("vector_store.file", one.id))
 
@@ -105,12 +104,12 @@ def list_batch_files(state: State, call: Call) -> Answer:
     return _listed(state, store, _batch(store, call).files, call)
 
 
-def member(state: State, store: VectorStore, call: Call) -> IndexedFile:
-    """The file of a store that a path names."""
-    file = state.file(call.ids["file"])
+def file_of(state: State, call: Call) -> tuple[VectorStore, IndexedFile]:
+    """The store that a path names, and its file."""
+    store, file = _store(state, call), state.file(call.ids["file"])
     if file.id not in store.files:
         raise not_found("file", file.id)
-    return store.files[file.id]
+    return store, store.files[file.id]
 
 
 def _named(state: State, fields: JsonObject) -> tuple[File, str | None]:
