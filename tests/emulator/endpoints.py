@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .room import CLOCK_TOOL, Room
+from .room import CLOCK_TOOL, FORM, Room, filled
 
-FORM = (
-    b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
-    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\na\r\n--x--'
-)
 NOTES = b"Cats sleep.\nThe fox lives in Norway.\n"
 QUESTION = "Where does the fox live?"
 METADATA = {"k": "v"}
@@ -171,24 +167,13 @@ class Scene:
         run = {"assistant_id": "{assistantId}", "tool_choice": CLOCK if waiting else "auto"}
         self._take("runId", "/threads/{threadId}/runs", run)
         room.work()
-        self.run = room.get(self.filled("/threads/{threadId}/runs/{runId}"))
-        steps = room.get(self.filled("/threads/{threadId}/runs/{runId}/steps"))["data"]
+        self.run = room.get(filled("/threads/{threadId}/runs/{runId}", self.ids))
+        steps = room.get(filled("/threads/{threadId}/runs/{runId}/steps", self.ids))["data"]
         self.ids["stepId"] = steps[-1]["id"]
-        messages = room.get(self.filled("/threads/{threadId}/messages"))["data"]
+        messages = room.get(filled("/threads/{threadId}/messages", self.ids))["data"]
         self.ids["messageId"] = messages[0]["id"]
         if action := self.run["required_action"]:
             self.ids["callId"] = action["submit_tool_outputs"]["tool_calls"][0]["id"]
 
-    def filled(self, value: Any) -> Any:
-        """A path or body with the scene's ids in it."""
-        if isinstance(value, str):
-            for name, identifier in self.ids.items():
-                value = value.replace(f"{{{name}}}", identifier)
-        elif isinstance(value, list):
-            return [self.filled(one) for one in value]
-        elif isinstance(value, dict):
-            return {name: self.filled(one) for name, one in value.items()}
-        return value
-
     def _take(self, name: str, path: str, body: Any) -> None:
-        self.ids[name] = self.room.post(self.filled(path), self.filled(body))["id"]
+        self.ids[name] = self.room.post(filled(path, self.ids), filled(body, self.ids))["id"]

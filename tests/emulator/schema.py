@@ -40,6 +40,7 @@ ABSENT = {
 ADDED = {
     "FileInfo": "expires_at",
     "FunctionDefinition": "strict",
+    "MessageImageFileDetails": "detail",
     "ResponseFormatJsonSchema": "strict",
     "RunCompletionUsage": "prompt_token_details",
     "RunStep": "expires_at",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from langchain_foundry_agents.emulator import CallTools, Fail, ScriptedBrain
 from langchain_foundry_agents.emulator.routes import ROUTES
 
-from .endpoints import FORM, NOTES, ROWS, WAITING, Scene
-from .room import BEARER, CLOCK_TOOL, Room
+from .endpoints import NOTES, ROWS, WAITING, Scene
+from .room import BEARER, CLOCK_TOOL, FORM, RECORDINGS, UPLOAD, Room, filled
 from .schema import ABSENT, ADDED, NULLS, SCHEMA, Model, problems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from langchain_core.language_models import BaseChatModel
 
 
@@ -45,14 +49,13 @@ def test_the_answer_is_what_the_model_demands(name: str) -> None:
     row, endpoint = ROWS[name], SCHEMA["endpoints"][name]
     scene = Scene(waiting=name in WAITING)
     query = dict([row.query.split("=", 1)]) if row.query else {}
-    form = {**BEARER, "content-type": "multipart/form-data; boundary=x"}
 
     answer = scene.room.call(
         endpoint["method"],
-        scene.filled(endpoint["path"]),
-        scene.filled(row.body),
-        headers=form if row.body is FORM else BEARER,
-        query=scene.filled(query),
+        filled(endpoint["path"], scene.ids),
+        filled(row.body, scene.ids),
+        headers=UPLOAD if row.body is FORM else BEARER,
+        query=filled(query, scene.ids),
     )
 
     assert answer.status == 200, answer.body
@@ -102,6 +105,30 @@ def test_runs_of_every_end_have_the_form_of_the_models(
 @pytest.mark.parametrize("path", ["/threads/thread_x", "/assistants/asst_x", "/files/assistant-x"])
 def test_refusals_have_the_form_of_the_model(path: str) -> None:
     assert problems("AgentV1Error", Room().call("GET", path).body) == []
+
+
+# What the recordings hold beside the models: a tool of the preview.
+PREVIEWS = ["body.tools[0]: no ToolDefinition is of kind 'mcp'"]
+
+
+def recorded_answers() -> Iterator[tuple[str, Any]]:
+    """The models and bodies of the answers that the recorded service gave to the client."""
+    for path in sorted(RECORDINGS.glob("test_*.json")):
+        for exchange in json.loads(path.read_text())["exchanges"]:
+            asked, body = exchange["request"], exchange["response"].get("body")
+            route = asked["path"].partition("?")[0].removeprefix("/api/projects/00000")
+            for name, endpoint in SCHEMA["endpoints"].items():
+                pattern = re.sub(r"{\w+}", "[^/]+", endpoint["path"])
+                fits = asked["method"] == endpoint["method"] and re.fullmatch(pattern, route)
+                if fits and isinstance(body, dict):
+                    yield ROWS[name].model, body
+
+
+def test_the_recorded_service_passes_too() -> None:
+    answers = list(recorded_answers())
+
+    assert len(answers) > 30
+    assert [one for model, body in answers for one in problems(model, body)] == PREVIEWS
 
 
 GOOD: dict[str, Any] = {

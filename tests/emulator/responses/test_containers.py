@@ -8,7 +8,7 @@ import pytest
 
 from langchain_foundry_agents.emulator import RunCode, Steps
 
-from ..room import BEARER, START
+from ..room import FORM, START, UPLOAD
 from .scene import error_of, new_version
 from .speaking import respond, scripted
 
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from ..room import Room
 
 PATH = "/openai/v1/containers"
-FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--x--'
 PNG = b"\x89PNG"
 
 
 def upload(room: Room, container: str) -> Any:
-    headers = {**BEARER, "content-type": "multipart/form-data; boundary=x"}
-    return room.call("POST", f"{PATH}/{container}/files", FORM, headers=headers).body
+    return room.call("POST", f"{PATH}/{container}/files", FORM, headers=UPLOAD).body
 
 
 def test_a_container_is_made_read_listed_and_deleted(room: Room) -> None:

@@ -13,7 +13,7 @@ from langchain_foundry_agents.emulator.responses.conversations import add_items
 from langchain_foundry_agents.emulator.responses.records import Conversation
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
 
-from ..room import BEARER, RECORDINGS, Room
+from ..room import BEARER, FORM, RECORDINGS, UPLOAD, Room
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +23,6 @@ FILES = [
     for path in sorted((RECORDINGS / "responses").glob("*.json"))
     if "exchanges" in json.loads(path.read_text())
 ]
-BOUNDARY = "x"
-FORM = (
-    b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
-    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--x--'
-)
 # What our answers have beyond the recorded ones, and why.
 IDENTITIES = {
     "instance_identity",
@@ -86,8 +81,7 @@ class Replay:
         path = path.replace("/api/projects/sanitized-project-name", PROJECT_PATH)
         headers, body = BEARER, json.dumps(request["body"]).encode() if request["body"] else b""
         if isinstance(request["body"], str):
-            headers = {**BEARER, "content-type": f"multipart/form-data; boundary={BOUNDARY}"}
-            body = FORM
+            headers, body = UPLOAD, FORM
         parameters = dict([query.split("=")]) if query else {}
         answer = self.room.service.answer(
             Request(request["method"], path, parameters, headers, body)
