@@ -20,12 +20,13 @@ LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
+GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -66,6 +67,9 @@ bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
 
+clients: $(DEV) $(PEERS) $(GRAPHS) ## Official clients, operation by operation: emulator/CLIENTS.md
+	.venv/bin/python -m tests.clients peers=.venv-peers/bin/python graphs=.venv-graphs/bin/python
+
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt
 	grep --invert-match '^openai==' requirements/dev.txt >.venv-lock/others.txt
@@ -73,6 +77,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
 		--output-file requirements/oracle.txt
+	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -83,7 +89,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .venv-graphs .benchmarks .coverage .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -113,6 +119,9 @@ $(ORACLE): $(PROJECT) requirements/oracle.txt
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt
 	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
+
+$(GRAPHS): $(PROJECT) requirements/graphs.txt
+	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))
