@@ -13,7 +13,7 @@ from azure.ai.agents.models import (
 from azure.ai.agents.operations import MessagesOperations
 
 from .azure_desk import NOTES, AsyncDesk, Desk, user
-from .blocking import everything
+from .seats import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable

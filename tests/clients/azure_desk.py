@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +24,11 @@ from azure.ai.agents.models import (
 from azure.core.pipeline.transport import AsyncioRequestsTransport
 from azure.core.rest import HttpRequest
 
-from .blocking import Blocking, everything
 from .credentials import AsyncCredential, FixedCredential, FixedToken
+from .seats import AsyncSeat, Blocking, Seat, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from langchain_foundry_agents.emulator import FoundryEmulator
+    pass
 
 NOTES = "Cats sleep.\nThe fox lives in Norway.\n"
 QUESTION = "Where does the fox live?"
@@ -58,25 +55,22 @@ async def afetch_weather(city: str) -> str:
 afetch_weather.__name__ = "fetch_weather"
 
 
-class Desk:
+class Desk(Seat):
     """A client, and what its operations need, made as they ask for it."""
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self.emulator = emulator
-        self.client: Any = self._connect()
-        self.toolset: Any = ToolSet()
-        self.toolset.add(FunctionTool({fetch_weather}))
+    @cached_property
+    def toolset(self) -> Any:
+        tools = ToolSet()
+        tools.add(FunctionTool({fetch_weather}))
+        return tools
 
-    def _connect(self) -> Any:
+    def connect(self) -> Any:
         token = self.emulator.credential
         return AgentsClient(
             self.emulator.project_endpoint,
             FixedCredential(token),
             authentication_policy=FixedToken(token),
         )
-
-    def close(self) -> None:
-        self.client.close()
 
     def handler(self) -> Any:
         return AgentEventHandler()
@@ -189,22 +183,17 @@ class Desk:
         url = f"{self.emulator.project_endpoint}/assistants?api-version=v1"
         return int(self.client.send_request(HttpRequest("GET", url)).status_code)
 
-    def gone(self, delete: Callable[[], Any], left: Callable[[], Any]) -> bool:
-        """Whether a list is empty after a deletion."""
-        delete()
-        return everything(left()) == []
 
-
-class AsyncDesk(Desk):
+class AsyncDesk(AsyncSeat, Desk):
     """The same with the async client."""
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self._loop = asyncio.new_event_loop()
-        super().__init__(emulator)
-        self.toolset = AsyncToolSet()
-        self.toolset.add(AsyncFunctionTool({afetch_weather}))
+    @cached_property
+    def toolset(self) -> Any:
+        tools = AsyncToolSet()
+        tools.add(AsyncFunctionTool({afetch_weather}))
+        return tools
 
-    def _connect(self) -> Any:
+    def connect(self) -> Any:
         token = self.emulator.credential
         client = aio.AgentsClient(
             self.emulator.project_endpoint,
@@ -213,17 +202,13 @@ class AsyncDesk(Desk):
             # The one that comes without a further package.
             transport=AsyncioRequestsTransport(),
         )
-        return Blocking(client, self._loop)
-
-    def close(self) -> None:
-        super().close()
-        self._loop.close()
+        return Blocking(client, self.loop)
 
     def handler(self) -> Any:
         return AsyncAgentEventHandler()
 
     def read(self, handler: Any) -> list[Any]:
-        return super().read(self._loop.run_until_complete(_collected(handler)))
+        return super().read(self.loop.run_until_complete(_collected(handler)))
 
 
 def user(text: str) -> ThreadMessageOptions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,12 @@ from azure.ai.projects.models import (
 from azure.core.pipeline.transport import AsyncioRequestsTransport
 from azure.core.rest import HttpRequest
 
-from .blocking import Blocking, everything
 from .credentials import AsyncCredential, FixedCredential, FixedToken
+from .seats import AsyncSeat, Blocking, Seat, everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from langchain_foundry_agents.emulator import FoundryEmulator
 
 PACKAGES = ("azure-ai-projects", "openai")
 NAME = "support"
@@ -41,23 +39,16 @@ CONFIG = AgentEndpointConfig(
 )
 
 
-class Desk:
+class Desk(Seat):
     """A client, and what its operations need, made as they ask for it."""
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self.emulator = emulator
-        self.client: Any = self._connect()
-
-    def _connect(self) -> Any:
+    def connect(self) -> Any:
         token = self.emulator.credential
         return AIProjectClient(
             self.emulator.project_endpoint,
             FixedCredential(token),
             authentication_policy=FixedToken(token),
         )
-
-    def close(self) -> None:
-        self.client.close()
 
     @cached_property
     def version(self) -> Any:
@@ -113,20 +104,11 @@ class Desk:
         url = f"{self.emulator.project_endpoint}/agents?api-version=v1"
         return int(self.client.send_request(HttpRequest("GET", url)).status_code)
 
-    def gone(self, delete: Callable[[], Any], left: Callable[[], Any]) -> bool:
-        """Whether a list is empty after a deletion."""
-        delete()
-        return everything(left()) == []
 
-
-class AsyncDesk(Desk):
+class AsyncDesk(AsyncSeat, Desk):
     """The same with the async client."""
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self._loop = asyncio.new_event_loop()
-        super().__init__(emulator)
-
-    def _connect(self) -> Any:
+    def connect(self) -> Any:
         token = self.emulator.credential
         client = aio.AIProjectClient(
             self.emulator.project_endpoint,
@@ -134,15 +116,11 @@ class AsyncDesk(Desk):
             authentication_policy=FixedToken(token),
             transport=AsyncioRequestsTransport(),
         )
-        return Blocking(client, self._loop)
+        return Blocking(client, self.loop)
 
     def openai(self, **settings: Any) -> Any:
         self.version  # noqa: B018 - it is made by being asked for
-        return Blocking(self.client.inner.get_openai_client(**settings), self._loop)
-
-    def close(self) -> None:
-        super().close()
-        self._loop.close()
+        return Blocking(self.client.inner.get_openai_client(**settings), self.loop)
 
 
 OPERATIONS: dict[str, Callable[[Any], Any]] = {

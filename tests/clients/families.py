@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator import FoundryEmulator
 
-from .blocking import Blocking
+from .seats import Blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .blocking import everything
+from .seats import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable

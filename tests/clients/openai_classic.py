@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import openai_desk
-from .blocking import everything
 from .openai_desk import ids
+from .seats import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable

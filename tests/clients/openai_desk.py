@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from openai import AsyncOpenAI, OpenAI
 
-from .blocking import Blocking, everything
+from .seats import AsyncSeat, Blocking, Seat, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from langchain_foundry_agents.emulator import FoundryEmulator
+    pass
 
 NOTES = ("notes.txt", b"Cats sleep.\nThe fox lives in Norway.\n")
 QUESTION = "Where does the fox live?"
 MESSAGE: Any = {"type": "message", "role": "user", "content": QUESTION}
 
 
-class Desk:
+class Desk(Seat):
     """A client, and what its operations need, made as they ask for it."""
 
     path = "/openai/v1"
     query: dict[str, object] | None = None
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self.emulator = emulator
-        self.client: Any = self._connect()
-
-    def _connect(self) -> Any:
+    def connect(self) -> Any:
         return OpenAI(**self._settings())
 
     def _settings(self) -> dict[str, Any]:
@@ -40,9 +33,6 @@ class Desk:
             "default_query": self.query,
             "max_retries": 0,
         }
-
-    def close(self) -> None:
-        self.client.close()
 
     @cached_property
     def file(self) -> Any:
@@ -90,25 +80,12 @@ class Desk:
         self.emulator.inject("stuck-queue")
         return self.client.responses.create(input="Hi", background=True, extra_body=self.agent)
 
-    def gone(self, delete: Callable[[], Any], left: Callable[[], Any]) -> bool:
-        """Whether a list is empty after a deletion."""
-        delete()
-        return everything(left()) == []
 
-
-class AsyncDesk(Desk):
+class AsyncDesk(AsyncSeat, Desk):
     """The same with the async client."""
 
-    def __init__(self, emulator: FoundryEmulator) -> None:
-        self._loop = asyncio.new_event_loop()
-        super().__init__(emulator)
-
-    def _connect(self) -> Any:
-        return Blocking(AsyncOpenAI(**self._settings()), self._loop)
-
-    def close(self) -> None:
-        super().close()
-        self._loop.close()
+    def connect(self) -> Any:
+        return Blocking(AsyncOpenAI(**self._settings()), self.loop)
 
 
 def ids(listed: Any) -> list[str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from .blocking import everything
 from .openai_desk import MESSAGE, NOTES, QUESTION, AsyncDesk, Desk, ids
+from .seats import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable

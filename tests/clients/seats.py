@@ -1,11 +1,49 @@
-"""An async client used as if it were a sync one, so that both do the same operations."""
+"""Where a client sits; and async clients used as if they were sync, to do the same operations."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_foundry_agents.emulator import FoundryEmulator
+
+
+class Seat:
+    """A client of an emulator; subclasses connect it, and make what its operations need."""
+
+    def __init__(self, emulator: FoundryEmulator) -> None:
+        self.emulator = emulator
+        self.client: Any = self.connect()
+
+    def connect(self) -> Any:
+        """The client."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Closes the client."""
+        self.client.close()
+
+    def gone(self, delete: Callable[[], Any], left: Callable[[], Any]) -> bool:
+        """Whether a list is empty after a deletion."""
+        delete()
+        return everything(left()) == []
+
+
+class AsyncSeat(Seat):
+    """The same with an async client and a loop of its own."""
+
+    def __init__(self, emulator: FoundryEmulator) -> None:
+        self.loop = asyncio.new_event_loop()
+        super().__init__(emulator)
+
+    def close(self) -> None:
+        super().close()
+        self.loop.close()
 
 
 class Blocking:
