@@ -108,6 +108,12 @@ def test_cancelling_a_batch_that_is_over_changes_nothing() -> None:
     assert shelf.room.post(f"{shelf.path}/file_batches/{batch['id']}/cancel") == batch
 
 
+def test_a_file_that_is_named_twice_counts_once() -> None:
+    shelf = Shelf()
+
+    assert shelf.batch(file_ids=shelf.files[:1] * 2)["file_counts"] == counts(completed=1)
+
+
 def test_a_batch_is_known_in_its_store_only() -> None:
     shelf, other = Shelf(), "/vector_stores/{}"
     batch = shelf.batch(file_ids=shelf.files)

@@ -61,14 +61,14 @@ FILES: dict[str, Check] = {
 }
 
 
-def files_of(state: State, fields: JsonObject, prefix: str = "") -> list[tuple[File, str | None]]:
+def files_of(state: State, fields: JsonObject) -> list[tuple[File, str | None]]:
     """The files that checked fields name by id or as data sources, each with what is wrong with it.
 
     Raises:
         Refusal: a 400 for an id that no file has.
     """
     given: list[tuple[File, str | None]] = [
-        (known_file(state, one, f"{prefix}file_ids[{place}]"), None)
+        (known_file(state, one, f"file_ids[{place}]"), None)
         for place, one in enumerate(fields.get("file_ids", []))
     ]
     return given + [asset(state, source["uri"]) for source in fields.get("data_sources", [])]
@@ -100,7 +100,7 @@ def index(
     chunked: Chunking,
     attributes: JsonObject | None = None,
 ) -> list[IndexedFile]:
-    """Puts files into a store; one that is there, or on its way, stays as it is.
+    """Puts files into a store, each once; one that is there, or on its way, stays as it is.
 
     Raises:
         Refusal: a 400 for a store that has expired.
@@ -110,7 +110,7 @@ def index(
         raise invalid(f"Vector store {store.id} has expired.")
     store.last_active_at = state.now()
     added = []
-    for file, problem in files:
+    for file, problem in {file.id: (file, problem) for file, problem in files}.values():
         error = {"code": "invalid_file", "message": problem} if problem else None
         new = IndexedFile(file, state.now(), now + state.index_delay, chunked, error)
         old = store.files.get(file.id)
