@@ -21,7 +21,6 @@ from langchain_foundry_agents.errors import (
     ServiceError,
 )
 
-from . import switches
 from .brain import QUESTION, STOP, Brain, entries_of_items, text_of
 from .trail import Made, Trail
 
@@ -160,16 +159,16 @@ class Checks:
         if trail.decides and "its run was spoilt" in trail.causes:
             # What ends too early asks for no approval.
             return
-        if known != sorted(wanted) and not (trail.mixed or _forgot(known, wanted)):
+        if known != sorted(wanted) and not trail.mixed:
             raise Violation(f"The answer knows of {got!r} and not of {wanted}.", trail)
 
     def _saw(self, trail: Trail, question: str, saw: str, brain: Brain) -> None:
         # A run that failed in the middle leaves its words behind, also in the turn's own try.
         seen = [token for token in saw.split(",") if token not in brain.cut]
-        again = switches.OTHERS_COME_BEFORE_A_RETRY and "its run was spoilt" in trail.causes
+        again = "its run was spoilt" in trail.causes
         several = bool(trail.outputs) or trail.decides or again
         if trail.mixed and several and trail.question in seen:
-            # Others may have asked something between the call and what it gave.
+            # Others may have asked something between the call and what it gave, or the two tries.
             return
         if question != trail.question or seen[-1] != question:
             raise Violation(f"The answer is to {question}, not to {trail.question}.", trail)
@@ -208,11 +207,6 @@ class Checks:
 
 def _run_of(message: BaseMessage) -> Any:
     return message.response_metadata.get("run_id")
-
-
-def _forgot(known: list[str], wanted: list[str]) -> bool:
-    fewer = wanted[len(wanted) - len(known) :]
-    return switches.OUTPUTS_ARE_FORGOTTEN and known == sorted(fewer)
 
 
 def _is_active(run: Run | StoredResponse) -> bool:
