@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from folding import ENDED, Event, answer, content, step, text, whole, whole_text
-from inline_snapshot import snapshot
 
 from langchain_foundry_agents._answers.content import told_twice
 from langchain_foundry_agents.errors import ProtocolError
@@ -66,8 +65,11 @@ def test_who_was_handed_them_is_told_that_they_are_not_the_answer() -> None:
         streamed.finish(ENDED)
 
     assert said == "It was, it was.."
-    assert str(caught.value) == snapshot(
-        "The stream brought pieces of the text twice: what it gave is not the answer. [thread thread_1, run run_1] The answer is on the service: resume(thread_id, run_id) gives it. Look for a proxy that repeats what it passes on, or use run_mode='poll'."
+    assert str(caught.value) == (
+        "The stream brought pieces of the text twice: what it gave is not the answer. "
+        "[thread thread_1, run run_1] "
+        "The answer is on the service: resume(thread_id, run_id) gives it. Look for a proxy that "
+        "repeats what it passes on, or use run_mode='poll'."
     )
 
 
