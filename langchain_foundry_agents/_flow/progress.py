@@ -40,6 +40,8 @@ class Ask:
     """The thread is to be deleted with the turn's answer."""
     pending: Pending | None = None
     """Calls that a run in this thread may be waiting for."""
+    losses: Callable[[], tuple[str, ...]] = tuple
+    """Names what the whole history cannot tell a thread that begins anew."""
     late: Callable[[], tuple[JSON, ...]] = tuple
     """Gives those calls and what came after as messages, for when no run waits any more."""
 
