@@ -4,7 +4,6 @@
 PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
-TURNS ?= 100000
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -25,7 +24,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate soak bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -57,8 +56,13 @@ test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
 
+simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
+
+soak: TURNS ?= 10000
+soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS=10000
+	.venv/bin/python -m tests.soak $(SEED) $(TURNS)
 
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 	.venv/bin/python benchmarks/turns.py

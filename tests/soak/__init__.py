@@ -1,1 +1,1 @@
-"""Thousands of turns over real sockets, many at a time, with faults: what only time and load show."""
+"""Thousands of turns over real sockets, many at a time, with faults."""

@@ -1,20 +1,19 @@
-"""`python -m tests.soak [SEED] [TURNS]`: thousands of turns over real sockets, with faults."""
+"""`python -m tests.soak SEED TURNS`: turns over real sockets, many at a time, with faults."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from .service import Service
 from .report import report
-from .soak import CHANCE, soak
+from .service import Service
+from .soak import soak
 
-TURNS = 10_000
+CHANCE = 0.2
 
 
-def main() -> int:
+def main(seed: int, turns: int) -> int:
     """Soak; 1 if a promise was broken."""
-    seed, turns = map(int, [*sys.argv[1:], "1", str(TURNS)][:2]) if len(sys.argv) != 2 else (int(sys.argv[1]), TURNS)
     with Service(seed, CHANCE) as service:
         soaked = asyncio.run(soak(service, seed, turns))
     print(report(soaked))  # noqa: T201
@@ -22,4 +21,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,4 +1,4 @@
-"""Which faults turns meet: all that the emulator has, together with the chance that was asked for."""
+"""Which faults turns meet: all that the emulator has."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from langchain_foundry_agents.emulator import FoundryEmulator
@@ -22,18 +23,19 @@ AGENT = "soaked"
 _REST, _BETWEEN_LOOKS = 30.0, 0.1
 
 
-class Held(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Held:
     """What the service holds once it is at rest, or has not come to rest in time."""
 
-    places: int
+    places: int = 0
     """Threads and conversations."""
-    asked: int
-    """Requests for a turn that it did or began to do."""
-    met: Counter[str]
+    runs: int = 0
+    """Runs and responses."""
+    met: Counter[str] = field(default_factory=Counter)
     """How often each fault was met."""
-    active: list[str]
+    active: list[str] = field(default_factory=list)
     """Runs and responses that are not over."""
-    doubled: list[str]
+    doubled: list[str] = field(default_factory=list)
     """Questions that are twice in a place, with its id."""
 
 
@@ -81,12 +83,13 @@ def _told(state: State, injected: Iterable[Injected]) -> Held:
     met = Counter[str]()
     for one in injected:
         met[one.fault.name] += one.met
+    active = _active(state)
     runs = sum(len(thread.runs) for thread in state.threads.values())
     return Held(
         places=len(state.threads) + len(state.conversations),
-        asked=runs + len(state.responses),
+        runs=runs + len(state.responses),
         met=met,
-        active=_active(state),
+        active=active,
         doubled=[*_doubled(state)],
     )
 

@@ -1,12 +1,14 @@
-"""A soak: users take turns, so many at a time, and what is looked at meanwhile and in the end."""
+"""A soak: users take turns, so many at a time; what is looked at meanwhile, and in the end."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import os
+import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +17,16 @@ from langchain_foundry_agents._transport.pools import loop_client, process_clien
 
 from .kernel import connections_to, resident
 from .service import Held, Service
-from .users import KINDS, User, model_of
+from .users import KINDS, Turn, User, model_of
 
-USERS, AT_A_TIME, CHANCE = 500, 64, 0.2
+USERS, AT_A_TIME = 500, 64
 SAMPLES = 10
-_LOOKS, _BETWEEN_LOOKS = 50, 0.1
+MOST_BLOCKS_KEPT = 200_000
+"""Blocks of Python's memory, some 60 bytes each, that may be left of any number of turns: caches,
+pools, modules that were imported on first use. Every tenth of a soak comes to a million."""
+MOST_BYTES_SERVED = 64 << 20, 16 << 10
+"""What the service may take: at all, and for each run that it keeps."""
+_LOOKS, _BETWEEN_LOOKS = 100, 0.1
 
 
 @dataclass(slots=True)
@@ -30,8 +37,10 @@ class Soaked:
     violations: list[str] = field(default_factory=list)
     memory: list[tuple[int, int]] = field(default_factory=list)
     """Bytes of this process and the service's, sampled evenly over the turns."""
+    blocks_kept: int = 0
+    """Blocks of Python's memory that are left when all histories are gone."""
     seconds: float = 0.0
-    held: Held | None = None
+    held: Held = field(default_factory=Held)
 
 
 async def soak(service: Service, seed: int, turns: int) -> Soaked:
@@ -42,52 +51,74 @@ async def soak(service: Service, seed: int, turns: int) -> Soaked:
         seed: makes the users' choices reproducible.
         turns: how many.
     """
-    soaked, free, began = Soaked(), asyncio.Semaphore(AT_A_TIME), time.perf_counter()
-    models = [model_of(kind, service) for kind in range(KINDS)]
-    with ThreadPoolExecutor(AT_A_TIME) as threads:
-
-        async def use(number: int) -> None:
-            user = User(number, seed, models[number % KINDS], threads)
-            for _ in range(number, turns, USERS):
-                async with free:
-                    _note(soaked, await user.take_turn(), turns, service.pid)
-
-        _sample(soaked, service.pid)
-        async with asyncio.TaskGroup() as users:
-            for number in range(USERS):
-                users.create_task(use(number))
+    soaked, blocks = Soaked(), _blocks()
+    _sample(soaked, service)
+    began = time.perf_counter()
+    await _use(service, seed, turns, soaked)
     soaked.seconds = time.perf_counter() - began
-    soaked.held = held = await asyncio.to_thread(service.held)
+    soaked.held = await asyncio.to_thread(service.held)
+    soaked.violations += [f"{id_} is still active" for id_ in soaked.held.active]
+    soaked.violations += [f"{told}: asked twice" for told in soaked.held.doubled]
     soaked.violations += await _connections(service.port)
-    soaked.violations += [f"{id_} is still active" for id_ in held.active]
-    soaked.violations += [f"{told}: asked twice" for told in held.doubled]
-    gc.collect()
-    _sample(soaked, service.pid)
+    soaked.blocks_kept = _blocks() - blocks
+    _sample(soaked, service)
+    soaked.violations += _memory(soaked)
     return soaked
 
 
-def _note(soaked: Soaked, turn: Any, turns: int, pid: int) -> None:
+async def _use(service: Service, seed: int, turns: int, soaked: Soaked) -> None:
+    models = [model_of(kind, service) for kind in range(KINDS)]
+    free = asyncio.Semaphore(AT_A_TIME)
+
+    async def use(number: int, threads: ThreadPoolExecutor) -> None:
+        user = User(number, seed, models[number % KINDS], threads)
+        for _ in range(number, turns, USERS):
+            async with free:
+                _note(soaked, await user.take_turn())
+            if soaked.outcomes.total() % max(turns // SAMPLES, 1) == 0:
+                _sample(soaked, service)
+
+    with ThreadPoolExecutor(AT_A_TIME) as threads:
+        async with asyncio.TaskGroup() as users:
+            for number in range(USERS):
+                users.create_task(use(number, threads))
+
+
+def _note(soaked: Soaked, turn: Turn) -> None:
     soaked.outcomes[turn.outcome] += 1
     if turn.violation:
         soaked.violations.append(turn.violation)
-    if soaked.outcomes.total() % max(turns // SAMPLES, 1) == 0:
-        _sample(soaked, pid)
 
 
-def _sample(soaked: Soaked, pid: int) -> None:
-    soaked.memory.append((resident(os.getpid()), resident(pid)))
+def _sample(soaked: Soaked, service: Service) -> None:
+    soaked.memory.append((resident(os.getpid()), resident(service.pid)))
+
+
+def _blocks() -> int:
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
+def _memory(soaked: Soaked) -> Iterator[str]:
+    if soaked.blocks_kept > MOST_BLOCKS_KEPT:
+        yield f"{soaked.blocks_kept:,} blocks of memory are left of the turns"
+    at_all, each = MOST_BYTES_SERVED
+    grown = soaked.memory[-1][1] - soaked.memory[0][1]
+    if grown > at_all + each * soaked.held.runs:
+        yield f"the service grew by {grown:,} bytes for {soaked.held.runs:,} runs"
 
 
 async def _connections(port: int) -> list[str]:
     """Connections that are neither closed nor free for the next turn."""
     clients: list[Any] = [process_client(), await loop_client()]
+    told: list[str] = []
     for _ in range(_LOOKS):
-        pools = [client._transport._pool.connections for client in clients]
-        busy = [one.info() for pool in pools for one in pool if not one.is_idle()]
-        known, opened = sum(map(len, pools)), connections_to(port)
-        if not busy and opened <= known:
-            return []
+        pooled = [one for client in clients for one in client._transport._pool.connections]
+        told = [f"a connection is not free: {one.info()}" for one in pooled if not one.is_idle()]
+        strays = connections_to(port) - len(pooled)
+        told += [f"{strays} connections are open that no pool knows of"] * (strays > 0)
+        if not told:
+            break
         # Who has just left is still saying so.
         await asyncio.sleep(_BETWEEN_LOOKS)
-    strays = f"{opened} connections are open, and the pools know of {known}"
-    return [f"a connection is not free: {one}" for one in busy] + [strays] * (opened > known)
+    return told

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
-from langchain_foundry_agents import ChatFoundryAgent, FoundryAgentError
+from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.errors import (
     AuthenticationError,
     PermissionDeniedError,
@@ -105,35 +105,33 @@ class User:
         return self._judged(branch, answer)
 
     async def _ask(self, branch: list[BaseMessage]) -> AIMessage | None:
+        """The answer; `None` where the user has left after its first piece."""
         whole = self._chance.random() < 0.5
         leaves = not whole and self._chance.random() < _LEAVES
         if self._number & 2:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._ask_in_thread, branch, whole, leaves)
+            ask = self._whole if whole else self._streamed
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, ask, branch, leaves
+            )
         if whole:
             return await self._model.ainvoke(branch)
-        told = cast("AsyncGenerator[AIMessageChunk]", self._model.astream(branch))
-        async with aclosing(told) as chunks:
-            read: list[AIMessageChunk] = []
-            async for chunk in chunks:
-                read.append(chunk)
-                if leaves:
-                    return None
-        return _added(read)
+        chunks = cast("AsyncGenerator[AIMessageChunk]", self._model.astream(branch))
+        async with aclosing(chunks):
+            if leaves:
+                await anext(chunks)
+                return None
+            return _added([chunk async for chunk in chunks])
 
-    def _ask_in_thread(
-        self, branch: list[BaseMessage], whole: bool, leaves: bool
-    ) -> AIMessage | None:
-        if whole:
-            return self._model.invoke(branch)
-        told = cast("Generator[AIMessageChunk]", self._model.stream(branch))
-        with closing(told) as chunks:
-            read: list[AIMessageChunk] = []
-            for chunk in chunks:
-                read.append(chunk)
-                if leaves:
-                    return None
-        return _added(read)
+    def _whole(self, branch: list[BaseMessage], leaves: bool) -> AIMessage:
+        return self._model.invoke(branch)
+
+    def _streamed(self, branch: list[BaseMessage], leaves: bool) -> AIMessage | None:
+        chunks = cast("Generator[AIMessageChunk]", self._model.stream(branch))
+        with closing(chunks):
+            if leaves:
+                next(chunks)
+                return None
+            return _added(chunks)
 
     def _judged(self, branch: list[BaseMessage], answer: AIMessage) -> Turn:
         right = right_answer(branch)
