@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
@@ -57,3 +59,10 @@ class AsyncStream:
     async def close(self) -> None:
         """As `Stream.close`."""
         await self._answer.aclose()
+
+    def break_off(self) -> None:
+        """Break the connection off where its loop is closed, so that nothing can be awaited."""
+        # Given clients may have connections of other kinds.
+        with suppress(AttributeError, KeyError, OSError):
+            network = self._answer.extensions["network_stream"]
+            network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
