@@ -7,20 +7,18 @@ hands chunks out, and knows how to leave: when the caller is gone, the flow is t
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Awaitable,
-    Coroutine,
     Generator,
     Iterable,
 )
 from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime
-from langchain_foundry_agents._transport import Transport, see_off
+from langchain_foundry_agents._transport import Transport, to_its_end
 from langchain_foundry_agents._worlds import AsyncWorld, Clock, World
 from langchain_foundry_agents.errors import FoundryAgentError, RunTimeoutError
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
@@ -116,7 +114,7 @@ async def _adrive(
                 if world.is_over:
                     world.leave_behind(flow)
                 else:
-                    await _to_its_end(world.leave(flow))
+                    await to_its_end(world.leave(flow))
                 raise
             else:
                 effect = flow.send(result)
@@ -194,17 +192,3 @@ class _Silence(Generic[Outcome]):
 
     def finish(self, outcome: Outcome) -> Iterable[Outcome]:
         return (outcome,)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await work that a cancellation must not cut; a cancellation meanwhile is raised after it."""
-    task = asyncio.create_task(work)
-    see_off(task)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as again:
-            cancelled = again
-    if cancelled:
-        raise cancelled

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
+from langchain_foundry_agents._transport.farewells import to_its_end
 from langchain_foundry_agents._transport.faults import told
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AsyncStream:
 
     async def close(self) -> None:
         """As `Stream.close`."""
-        await self._answer.aclose()
+        await to_its_end(self._answer.aclose())
 
     def break_off(self) -> None:
         """Break the connection off where its loop is closed, so that nothing can be awaited."""
