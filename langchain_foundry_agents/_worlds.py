@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from langchain_foundry_agents._budget import budget_of
+from langchain_foundry_agents._budget import budget_of, used_up_for
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -43,8 +43,6 @@ from langchain_foundry_agents.thread_records import LocalThreadRecord, ThreadRec
 
 GRACE = 5.0
 """Seconds that the last requests of a turn that is left may take."""
-
-_LONGEST_QUIET = 60.0
 
 
 class Clock:
@@ -119,10 +117,8 @@ class _Ground:
     def _noted(self, response: Response) -> Response:
         if response.status_code < 300:
             self._budget.earn()
-        if response.headers.get("x-ratelimit-remaining-requests") == "0":
-            with suppress(ValueError):
-                reset = float(response.headers.get("x-ratelimit-reset-requests", ""))
-                self._budget.keep_quiet(min(reset, _LONGEST_QUIET))
+        if wait := used_up_for(response.headers):
+            self._budget.keep_quiet(wait)
         return response
 
 
