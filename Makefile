@@ -4,7 +4,7 @@
 PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
-TURNS ?= 100000
+SECONDS ?= 60
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -18,6 +18,7 @@ CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
+FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
@@ -25,7 +26,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate soak fuzz bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -57,8 +58,16 @@ test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
 
+simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
+
+soak: TURNS ?= 10000
+soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS=10000
+	.venv/bin/python -m tests.soak $(SEED) $(TURNS)
+
+fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
+	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 	.venv/bin/python benchmarks/turns.py
@@ -73,6 +82,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
 		--output-file requirements/oracle.txt
+	$(COMPILE) --group fuzz --group test --constraint requirements/dev.txt \
+		--output-file requirements/fuzz.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -83,7 +94,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -106,6 +117,9 @@ $(LOWEST): $(PROJECT) requirements/lowest.txt
 
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
+
+$(FUZZ): $(PROJECT) requirements/fuzz.txt
+	$(call environment,.venv-fuzz,--constraint requirements/fuzz.txt --group fuzz --group test --editable '.[emulator]')
 
 $(ORACLE): $(PROJECT) requirements/oracle.txt
 	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')
