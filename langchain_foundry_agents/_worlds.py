@@ -182,7 +182,12 @@ class World(_Ground):
         with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
             effect = flow.throw(Abandoned())
             while True:
-                effect = flow.send(self.perform(effect))
+                try:
+                    result = self.perform(effect)
+                except FoundryAgentError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
 
     def close(self) -> None:
         """Close the open stream."""
@@ -270,11 +275,18 @@ class AsyncWorld(_Ground):
             effect = flow.throw(Abandoned())
             while True:
                 try:
-                    result = await self.perform(effect)
-                except asyncio.CancelledError:
-                    # A loop that shuts down cancels all its tasks, once, this one too.
-                    result = await self.perform(effect)
-                effect = flow.send(result)
+                    result = await self._performed(effect)
+                except FoundryAgentError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+
+    async def _performed(self, effect: Effect) -> Any:
+        try:
+            return await self.perform(effect)
+        except asyncio.CancelledError:
+            # A loop that shuts down cancels all its tasks, once, this one too.
+            return await self.perform(effect)
 
     def leave_behind(self, flow: Flow[Any]) -> None:
         """As `leave`, in sync code: the turn is collected as garbage, and its loop is closed.
