@@ -96,7 +96,8 @@ ROOMS: dict[str, set[str]] = {
         "_version",
         "errors",
     },
-    "cli": {"_flow", "_version", "chat_models", "emulator", "errors"},
+    "_doctor": {"_credentials", "_endpoint", "_flow", "_transport", "chat_models", "errors"},
+    "cli": {"_doctor", "_flow", "_version", "chat_models", "emulator", "errors"},
     "emulator": set(),
     "__init__": {"_version", "chat_models", "errors"},
 }

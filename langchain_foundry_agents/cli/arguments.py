@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.cli.ask import ask
 from langchain_foundry_agents.cli.chat import chat
+from langchain_foundry_agents.cli.doctor import doctor
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
 from langchain_foundry_agents.cli.threads import list_threads, prune_threads
@@ -45,6 +46,18 @@ examples:
   foundry-agents chat --emulator "What is 17 * 23?" "And what did I ask you before?"
   foundry-agents chat --emulator --generation new
   foundry-agents chat --thread-id thread_abc123"""
+_DOCTOR = f"""\
+Find out whether the agent can be asked, and if not, why: the endpoint's form, its name in DNS, TLS,
+the credential, its token, the role, the agent, and a question of one word, which the agent answers
+(its thread is deleted again). Each check is a line, with a remedy where it failed; then the exit
+code is 1. No token is shown.
+
+{_WHERE}"""
+_DOCTOR_EXAMPLE = """\
+examples:
+  foundry-agents doctor --agent-name support
+  foundry-agents doctor --json | jq '.checks[] | select(.status == "failed")'
+  foundry-agents doctor --emulator"""
 _MIGRATE = """\
 Turn a classic agent into a new one. Its new definition goes to stdout, as JSON, and what has no
 counterpart to stderr. Nothing is changed without --apply, and the classic agent never is.
@@ -108,6 +121,7 @@ def new_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     _add_ask(commands)
     _add_chat(commands)
+    _add_doctor(commands)
     _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
@@ -128,7 +142,16 @@ def _add_chat(commands: Commands) -> None:
     _add_flags(command, "print one JSON object a line for each answer, and nothing else")
 
 
-def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
+def _add_doctor(commands: Commands) -> None:
+    summary = "find out why an agent cannot be asked"
+    command = _add(commands, doctor, summary, _DOCTOR, _DOCTOR_EXAMPLE)
+    _add_agent(command)
+    json_help = "print one JSON object, and nothing else"
+    command.add_argument("--json", action="store_true", help=json_help)
+
+
+def _add_agent(command: argparse.ArgumentParser) -> None:
+    """Which agent is meant."""
     add = command.add_argument
     add("--emulator", action="store_true", help="ask on an emulator that is started for this")
     generations = ("classic", "new")
@@ -137,6 +160,11 @@ def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
     add("--agent-name", metavar="NAME", help="a new agent")
     add("--agent-version", metavar="VERSION", help="its version (default: the latest)")
     add("--endpoint", metavar="URL", help=_ENDPOINT)
+
+
+def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
+    _add_agent(command)
+    add = command.add_argument
     add(
         "--thread-id", metavar="ID", help="go on in this thread or conversation, thread_… or conv_…"
     )
@@ -203,7 +231,7 @@ def _add_emulator(commands: Commands) -> None:
 
 def _add(
     commands: Commands,
-    run: Callable[[argparse.Namespace], None],
+    run: Callable[[argparse.Namespace], int | None],
     summary: str,
     description: str,
     example: str,
