@@ -71,7 +71,7 @@ def judge(claims: Claims, scope: str, now: float) -> str:
     # An audience may also be the id of an application, which says nothing to us.
     if audience != wanted and not _APPLICATION_ID.fullmatch(audience):
         raise AuthenticationError(
-            f"The token is for the audience {audience or '(none)'}, and the service takes {wanted}.",
+            f"The token is for the audience {audience or '(none)'}; the service takes {wanted}.",
             remedy=f"Ask for the scope {scope}. A token for Azure OpenAI or Cognitive Services "
             "does not work here.",
         )

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 try:
     from langchain_foundry_agents.emulator.brain import EmulatorBrain
-    from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
+    from langchain_foundry_agents.emulator.emulator import FoundryEmulator
     from langchain_foundry_agents.emulator.faults import Fault
+    from langchain_foundry_agents.emulator.journal import RecordedRequest
     from langchain_foundry_agents.emulator.script import (
         AskApproval,
         AskConsent,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,8 +12,10 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_foundry_agents.emulator.brain import EmulatorBrain
 from langchain_foundry_agents.emulator.faults import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
+from langchain_foundry_agents.emulator.journal import Journal
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
+from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
 from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
 from langchain_foundry_agents.emulator.serving import HOST, ThreadedServer, listen
@@ -28,32 +27,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
-    from langchain_foundry_agents.emulator.exchange import Request
-
-_KEPT_REQUESTS = 1000
-_SECRET_HEADERS = frozenset({"authorization", "api-key"})
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """A request that the emulator got; the values of `Authorization` and `api-key` are not kept.
-
-    `body` is the JSON, or the text where it is none, or None where there was no body. `status` is 0
-    where no answer was sent. `fault` is the name of the fault that the request met.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any
-    headers: Mapping[str, str]
-    status: int
-    fault: str | None = None
-
-    @property
-    def route(self) -> str:
-        """The path below the project endpoint, such as `/threads/runs`."""
-        return self.path.removeprefix(PROJECT_PATH)
+    from langchain_foundry_agents.emulator.journal import RecordedRequest
+    from langchain_foundry_agents.emulator.script import Part
 
 
 class FoundryEmulator:
@@ -102,7 +77,7 @@ class FoundryEmulator:
         self.service = Service(state)
         self.credential = EMULATOR_TOKEN
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
-        self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT_REQUESTS)
+        self._journal = Journal()
         self._faults = Faults(state, Random(seed))  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
@@ -116,8 +91,8 @@ class FoundryEmulator:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The latest 1,000 requests, oldest first."""
-        return list(self._requests)
+        """The latest requests, oldest first."""
+        return self._journal.requests
 
     def create_agent(
         self,
@@ -193,6 +168,26 @@ class FoundryEmulator:
         """
         return self.service.create_vector_store({"file_ids": list(file_ids), "name": name})
 
+    def script(self, *turns: Part) -> ScriptedBrain:
+        """Lets all agents say this from now on, turn by turn, whatever they are asked.
+
+        A turn is one answer: to a question, or to tool outputs. When the script is over, runs and
+        responses fail. Another script, also one that has not come to its end, is forgotten.
+
+        Args:
+            turns: texts, or what else a turn can be, see `ScriptedBrain`.
+
+        Returns:
+            What speaks: it knows what it `heard`, and how many `turns_left` there are.
+
+        Example:
+            ```python
+            emulator.script(CallTools(("get_weather", {"city": "Paris"})), "It is sunny.")
+            ```
+        """
+        self._runner.brain = brain = ScriptedBrain(turns)
+        return brain
+
     def inject(
         self,
         name: str,
@@ -239,7 +234,7 @@ class FoundryEmulator:
         if self._server is None:
             listener = listen(self._port)
             self._port = listener.getsockname()[1]
-            server = Server(self.service, self._runner, self._faults, self._record)
+            server = Server(self.service, self._runner, self._faults, self._journal.record)
             self._server = ThreadedServer(server, listener, self._runner)
             self._server.start()
         return self
@@ -260,22 +255,3 @@ class FoundryEmulator:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-    def _record(self, request: Request, status: int, fault: str | None) -> None:
-        headers = dict(request.headers)
-        for name in _SECRET_HEADERS & headers.keys():
-            headers[name] = "<not kept>"
-        body = _readable(request.body)
-        kept = RecordedRequest(
-            request.method, request.path, dict(request.query), body, headers, status, fault
-        )
-        self._requests.append(kept)
-
-
-def _readable(body: bytes) -> Any:
-    if not body:
-        return None
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode(errors="replace")
