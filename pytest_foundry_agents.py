@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.emulator import FoundryEmulator
 
 _MARKERS = (
-    "foundry_agent(generation='new', **fields): how the agent of the fixture foundry_agent is "
-    "made; fields as FoundryEmulator.create_agent takes them",
-    "foundry_emulator(**options): options of the fixture foundry_emulator's FoundryEmulator",
+    "foundry_agent(**fields): what FoundryEmulator.create_agent is told for foundry_agent",
+    "foundry_emulator(**options): options of foundry_emulator's FoundryEmulator",
 )
 
 

@@ -101,12 +101,17 @@ listens on loopback only. What answers is a small deterministic model, or the on
 Faults: rate-limit, run-rate-limit, permission-denied, expired-token, server-error, html-page,
 drop-before, drop-during, drop-after, cut-stream, stall, split-utf8, crlf, comments,
 duplicate-events, stuck-queue, expired-run, incomplete-run, active-run, slow-first-token. Each takes
-on, times, chance and what is its own (a key that there is not names those that there are)."""
+on, times, chance and what is its own (a key that there is not names those that there are).
+
+Recordings: a session with a real service, as JSON lines, without tokens, hosts and principals, and
+with numbers for ids."""
 _EMULATOR_EXAMPLE = """\
 examples:
   foundry-agents emulator --port 8765
   foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief."
-  foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1"""
+  foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1
+  foundry-agents emulator --record session.jsonl --upstream https://…/api/projects/…
+  foundry-agents emulator --replay session.jsonl"""
 
 
 def new_parser() -> argparse.ArgumentParser:
@@ -216,7 +221,8 @@ def _add_migrate(commands: Commands) -> None:
 
 def _add_emulator(commands: Commands) -> None:
     summary = "run the service on this machine"
-    add = _add(commands, emulator, summary, _EMULATOR, _EMULATOR_EXAMPLE).add_argument
+    command = _add(commands, emulator, summary, _EMULATOR, _EMULATOR_EXAMPLE)
+    add = command.add_argument
     port_help = "port on loopback; 0 takes a free one (default: %(default)s)"
     add("--port", type=_port, default=8765, help=port_help)
     add("--model", metavar="PROVIDER:NAME", help="let this model answer (needs langchain)")
@@ -227,6 +233,14 @@ def _add_emulator(commands: Commands) -> None:
     add("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,…]", help=fault_help)
     seed_help = "makes ids, and what faults meet by chance, reproducible"
     add("--seed", type=int, metavar="NUMBER", help=seed_help)
+    recording = command.add_argument_group("recordings").add_argument
+    record_help = "be a proxy to a real service, and write what is said to this new file"
+    recording("--record", metavar="FILE", help=record_help)
+    upstream_help = "the real service's project endpoint, asked with your identity"
+    recording("--upstream", metavar="URL", help=upstream_help)
+    texts_help = "write texts as they are; without it, each letter of them is an x"
+    recording("--texts", action="store_true", help=texts_help)
+    recording("--replay", metavar="FILE", help="serve what was recorded")
 
 
 def _add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
@@ -17,13 +17,11 @@ from langchain_foundry_agents.emulator.responses.definitions import prompt_defin
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
 from langchain_foundry_agents.emulator.server import Server
-from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
-from langchain_foundry_agents.emulator.serving import HOST, ThreadedServer, listen
+from langchain_foundry_agents.emulator.service import Service
+from langchain_foundry_agents.emulator.serving import LoopbackService
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.script import Part
 
 
-class FoundryEmulator:
+class FoundryEmulator(LoopbackService):
     """Azure AI Foundry Agent Service, both generations, on a free loopback port.
 
     Args:
@@ -67,6 +65,7 @@ class FoundryEmulator:
         seed: int | None = None,
         faults: Iterable[Fault] = (),
     ) -> None:
+        super().__init__(port)
         state = State(
             time.time,
             IdSource(Random(seed)),  # noqa: S311
@@ -75,19 +74,11 @@ class FoundryEmulator:
             max_file_bytes,
         )
         self.service = Service(state)
-        self.credential = EMULATOR_TOKEN
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
         self._journal = Journal()
         self._faults = Faults(state, Random(seed))  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
-        self._port = port
-        self._server: ThreadedServer | None = None
-
-    @property
-    def project_endpoint(self) -> str:
-        """Where clients find it; the port is known once it has started."""
-        return f"http://{HOST}:{self._port}{PROJECT_PATH}"
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -225,33 +216,5 @@ class FoundryEmulator:
         fault = Fault(name, on=on, times=times, chance=chance, **parameters)
         return self._faults.add(fault)
 
-    def start(self) -> Self:
-        """Serves; does nothing if it serves already.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        if self._server is None:
-            listener = listen(self._port)
-            self._port = listener.getsockname()[1]
-            server = Server(self.service, self._runner, self._faults, self._journal.record)
-            self._server = ThreadedServer(server, listener, self._runner)
-            self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Ends open streams and runs, and serves no more; what it remembers stays."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+    def _served(self) -> Server:
+        return Server(self.service, self._runner, self._faults, self._journal.record)
