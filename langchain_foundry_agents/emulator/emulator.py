@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.clock import SeededClock
 from langchain_foundry_agents.emulator.faults import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.journal import Journal
+from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from langchain_foundry_agents.emulator.exchange import Request
     from langchain_foundry_agents.emulator.journal import RecordedRequest
     from langchain_foundry_agents.emulator.script import Part
+
+
+_OF_JOURNAL = 16
+"""Which part of its bytes an emulator has for the journal."""
 
 
 class FoundryEmulator(LoopbackService):
@@ -41,8 +48,10 @@ class FoundryEmulator(LoopbackService):
         max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
-        seed: makes ids, and what faults meet by chance, reproducible.
+        seed: makes ids, times, and what faults meet by chance, reproducible: time is then the
+            service's own, in which a second passes with each request that changes something.
         faults: what goes wrong, as if injected one after the other.
+        limits: how much it keeps; what is over goes, the longest unused first.
 
     Example:
         ```python
@@ -64,18 +73,20 @@ class FoundryEmulator(LoopbackService):
         queue_delay: float = 0.0,
         seed: int | None = None,
         faults: Iterable[Fault] = (),
+        limits: Limits = GENEROUS,
     ) -> None:
         super().__init__(port)
+        self._clock = time.time if seed is None else SeededClock()
         state = State(
-            time.time,
+            self._clock,
             IdSource(Random(seed)),  # noqa: S311
             run_expiry,
             action_expiry,
             max_file_bytes,
         )
-        self.service = Service(state)
+        self.service = Service(state, limits)
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
-        self._journal = Journal()
+        self._journal = Journal(limits.requests, limits.bytes // _OF_JOURNAL)
         self._faults = Faults(state, Random(seed))  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
@@ -217,4 +228,9 @@ class FoundryEmulator(LoopbackService):
         return self._faults.add(fault)
 
     def _served(self) -> Server:
-        return Server(self.service, self._runner, self._faults, self._journal.record)
+        return Server(self.service, self._runner, self._faults, self._record)
+
+    def _record(self, request: Request, status: int, fault: str | None) -> None:
+        self._journal.record(request, status, fault)
+        if isinstance(self._clock, SeededClock) and request.method != "GET":
+            self._clock.tick()

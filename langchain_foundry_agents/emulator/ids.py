@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import string
 import uuid
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from random import Random
 
 ALPHANUMERIC = string.ascii_letters + string.digits
@@ -25,6 +26,7 @@ class IdSource:
         self._random = random
         self._places: dict[str, int] = {}
         self._next = count()
+        self._enough = 0
 
     def new(self, prefix: str) -> str:
         """An id such as `thread_` and 24 letters or digits."""
@@ -50,6 +52,19 @@ class IdSource:
         """Gives an id the newest place in the order, and the id back."""
         self._places[identifier] = next(self._next)
         return identifier
+
+    def compact(self, alive: Callable[[], Iterable[str]], newest: int) -> None:
+        """Forgets places of ids, once those of half of them are of no use.
+
+        Args:
+            alive: gives the ids whose place must be known.
+            newest: of how many of the latest the place stays known, whatever they are of.
+        """
+        if len(self._places) <= max(self._enough, 2 * newest):
+            return
+        kept = {*alive(), *islice(reversed(self._places), newest)}
+        self._places = {one: place for one, place in self._places.items() if one in kept}
+        self._enough = 2 * len(self._places)
 
     def place(self, identifier: str) -> int | None:
         """Where the id stands in the order of creation; deleted objects keep their place."""

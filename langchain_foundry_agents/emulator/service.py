@@ -19,6 +19,7 @@ from langchain_foundry_agents.emulator import (
     vector_stores,
 )
 from langchain_foundry_agents.emulator.exchange import Answer, Call, Request, json_body
+from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits, sweep
 from langchain_foundry_agents.emulator.lifecycle import expire_due
 from langchain_foundry_agents.emulator.refusals import (
     Refusal,
@@ -97,14 +98,21 @@ class Service:
 
     Args:
         state: what it remembers; brings the clock and the source of chance.
+        limits: how much that may be.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, limits: Limits = GENEROUS) -> None:
         self.state = state
+        self._limits = limits
 
     def answer(self, request: Request) -> Answer:
         """Answers a request; refusals are answers too."""
         expire_due(self.state)
+        answer = self._answer(request)
+        sweep(self.state, self._limits)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
         path = request.path.removeprefix(PROJECT_PATH)
         surface = find_surface(path) if request.path != path else None
         try:
