@@ -56,7 +56,11 @@ def foundry_agent(
     """
     from langchain_foundry_agents import ChatFoundryAgent
 
-    told = {"name": "helper", "instructions": "You are helpful.", "generation": "new"}
+    told: dict[str, Any] = {
+        "name": "helper",
+        "instructions": "You are helpful.",
+        "generation": "new",
+    }
     told |= _told(request, "foundry_agent")
     told["generation"] = getattr(request, "param", told["generation"])
     made = foundry_emulator.create_agent(**told)

@@ -231,7 +231,10 @@ def _add_emulator(commands: Commands) -> None:
     add("--chunk-delay", type=float, default=0.0, metavar="SECONDS", help="pause between pieces")
     fault_help = "what is to go wrong, for one request unless more is said; again for more"
     add("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,…]", help=fault_help)
-    seed_help = "makes ids, and what faults meet by chance, reproducible"
+    keep_help = "how much is kept, of threads, conversations, responses, files, requests, bytes, "
+    keep_help += "or for how many idle seconds; the longest unused goes first; again for more"
+    add("--keep", action="append", default=[], metavar="NAME=NUMBER", help=keep_help)
+    seed_help = "makes ids, times, and what faults meet by chance, reproducible"
     add("--seed", type=int, metavar="NUMBER", help=seed_help)
     recording = command.add_argument_group("recordings").add_argument
     record_help = "be a proxy to a real service, and write what is said to this new file"

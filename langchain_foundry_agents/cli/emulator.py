@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import Any
 
 from langchain_foundry_agents.cli.printing import say
 from langchain_foundry_agents.cli.recording import record, replay
 from langchain_foundry_agents.cli.serving import serving
 from langchain_foundry_agents.cli.sources import CannotStartError, named_model, new_emulator
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents.emulator import Fault
 
 _READY = """\
 The emulator is ready. Answers come from {brain}; Ctrl-C stops it.
@@ -51,7 +48,7 @@ def emulator(args: argparse.Namespace) -> None:
 def _emulate(args: argparse.Namespace) -> None:
     brain = named_model(args.model) if args.model else None
     options = {"port": args.port, "chunk_delay": args.chunk_delay, "seed": args.seed}
-    service = new_emulator(brain, **options, faults=_faults(args))
+    service = new_emulator(brain, **options, **_parsed(args))
     told = {"name": args.agent, "instructions": args.instructions}
     agent_id = service.create_agent(**told)
     agent_name = service.create_agent(**told, generation="new")
@@ -66,12 +63,14 @@ def _emulate(args: argparse.Namespace) -> None:
         say(ready, end="")
 
 
-def _faults(args: argparse.Namespace) -> list[Fault]:
+def _parsed(args: argparse.Namespace) -> dict[str, Any]:
+    """The faults and limits that are told in words."""
     try:
-        from langchain_foundry_agents.emulator import Fault
+        from langchain_foundry_agents.emulator import Fault, Limits
     except ImportError as error:
         raise CannotStartError(error) from error
     try:
-        return [Fault.parse(text) for text in args.fault]
+        faults = [Fault.parse(text) for text in args.fault]
+        return {"faults": faults, "limits": Limits.parse(args.keep)}
     except ValueError as error:
-        return list[Fault](args.refuse(str(error)))
+        return dict(args.refuse(str(error)))

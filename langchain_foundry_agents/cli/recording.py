@@ -13,7 +13,7 @@ from langchain_foundry_agents.cli.sources import CannotStartError
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.recording import FoundryRecorder, FoundryReplay
 
-_OTHERS = ("model", "instructions", "fault", "seed")
+_OTHERS = ("model", "instructions", "fault", "keep", "seed")
 _RECORDING = """\
 What is asked here goes to {upstream} and is written to {path}, {how}.
 Ctrl-C ends it.

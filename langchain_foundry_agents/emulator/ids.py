@@ -5,11 +5,11 @@ from __future__ import annotations
 import string
 import uuid
 from itertools import count, islice
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from random import Random
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 HEXADECIMAL = "0123456789abcdef"
@@ -24,6 +24,8 @@ class IdSource:
 
     def __init__(self, random: Random) -> None:
         self._random = random
+        # Each answer has some in its headers: how often somebody looks must not change other ids.
+        self._guids = Random(random.getrandbits(64))  # noqa: S311
         self._places: dict[str, int] = {}
         self._next = count()
         self._enough = 0
@@ -72,4 +74,4 @@ class IdSource:
 
     def guid(self) -> str:
         """A random UUID for correlation headers."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self._guids.getrandbits(128), version=4))

@@ -5,8 +5,8 @@ What something is being done with stays, and so does what was used last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import islice
 from operator import itemgetter
@@ -50,6 +50,23 @@ class Limits:
     requests: int = 1_000
     bytes: int = 1024**3
     idle: float = 7 * 86_400
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Limits:
+        """Reads `NAME=NUMBER`, such as `threads=500`, one limit a text.
+
+        Raises:
+            ValueError: another form, a name that there is not, or a number below 0.
+        """
+        known = [one.name for one in fields(cls)]
+        given: dict[str, Any] = {}
+        for text in texts:
+            name, _, number = text.partition("=")
+            if name not in known or not number.isdecimal():
+                message = f"{text!r} is no limit: give {'=…, '.join(known)}=…, whole numbers."
+                raise ValueError(message)
+            given[name] = int(number)
+        return cls(**given)
 
 
 GENEROUS = Limits()

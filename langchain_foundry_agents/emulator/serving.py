@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
-_START_SECONDS = 10
+_START_SECONDS, _KEEP_ALIVE = 10, 120
 _GRACE, _MOMENT = 2.0, 0.002
 
 
@@ -109,6 +109,8 @@ class ThreadedServer(uvicorn.Server):
             http="h11",
             # No websockets here, and their library warns of itself when uvicorn loads it.
             ws="none",
+            # uvicorn's own five seconds are over just when a slow caller asks again.
+            timeout_keep_alive=_KEEP_ALIVE,
             server_header=False,
             date_header=False,
         )

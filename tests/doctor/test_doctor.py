@@ -188,7 +188,7 @@ def test_the_credential_that_azures_default_took_is_named(monkeypatch: pytest.Mo
         def get_token(self, *scopes: str, **_: object) -> AccessToken:
             return AccessToken(jwt(), 2_000_000_000)
 
-    chain = azure.identity.ChainedTokenCredential(Chosen())  # type: ignore[arg-type]
+    chain = azure.identity.ChainedTokenCredential(Chosen())
     monkeypatch.setattr(_credentials, "_SHARED", type(_credentials._SHARED)())
     monkeypatch.setattr("langchain_foundry_agents._credentials.default_credential", lambda: chain)
     monkeypatch.setattr("langchain_foundry_agents._doctor.tokens.default_credential", lambda: chain)

@@ -136,16 +136,27 @@ async def test_a_stream_comes_as_it_was(
     assert "49" in "".join(first)
 
 
-def test_a_stream_is_passed_on_as_it_comes(record: Recorder, emulator: FoundryEmulator) -> None:
-    agent = emulator.create_agent()
+def test_a_stream_is_passed_on_as_it_comes_and_the_proxy_stops_in_its_midst(
+    emulator: FoundryEmulator, record: Recorder, tape: Path
+) -> None:
+    body = {"assistant_id": emulator.create_agent(), "stream": True, "thread": {}}
+    # Nothing more comes after these: they must not wait for it.
     emulator.inject("stall", event=3)
 
-    with record() as recorder:
-        stream = model_at(recorder.project_endpoint, agent).stream("Hello")
-        # Nothing more comes: what has come must not wait for it.
-        with client(recorder) as http, http.stream("POST", "/threads/runs", json={}) as refused:
-            assert refused.status_code == 400
-        stream.close()  # type: ignore[attr-defined]
+    with (
+        record() as recorder,
+        client(recorder) as http,
+        http.stream("POST", "/threads/runs", json=body) as answer,
+    ):
+        lines = answer.iter_lines()
+        names = [line for _, line in zip(range(9), lines, strict=False) if line[:5] == "event"]
+        recorder.stop()
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(lines)
+
+    assert len(names) == 3
+    response = json.loads(tape.read_text().splitlines()[1])["response"]
+    assert (len(response["events"]), response["broken"]) == (3, True)
 
 
 def test_no_secret_is_in_the_file(emulator: FoundryEmulator, record: Recorder, tape: Path) -> None:
