@@ -13,7 +13,16 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.messages.ai import add_ai_message_chunks
 
 from langchain_foundry_agents import BadRequestError, ChatFoundryAgent, RateLimitError
-from langchain_foundry_agents.emulator import CallTools, Cite, FoundryEmulator
+from langchain_foundry_agents.emulator import (
+    AskApproval,
+    CallTools,
+    Cite,
+    FoundryEmulator,
+    Refuse,
+    RunCode,
+    Steps,
+    Think,
+)
 from langchain_foundry_agents.emulator.recording import FoundryRecorder, FoundryReplay
 
 from .conftest import client
@@ -182,6 +191,32 @@ def test_no_secret_is_in_the_file(emulator: FoundryEmulator, record: Recorder, t
     assert len(text.splitlines()) == 4
     for secret in (CANARY, guid, emulator.credential, "127.0.0.1", recorder.project_endpoint):
         assert secret not in text
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_no_word_of_anybodys_is_in_the_file(
+    emulator: FoundryEmulator, record: Recorder, tape: Path, generation: Any
+) -> None:
+    word = "Canaryish"
+    source = {"type": "citation", "url": f"https://{word}.example", "title": word}
+    emulator.script(
+        Steps(RunCode(f"print('{word}')", word), Think(word), Cite(word, source)),
+        AskApproval("files", "read", {"path": word}, word),
+        Refuse(word),
+    )
+    agent = emulator.create_agent(name="helper", generation=generation, instructions=word)
+    with record() as recorder:
+        model = model_at(recorder.project_endpoint, agent)
+        model.invoke(word)
+        asked = model.invoke(word)
+        denial = ToolMessage(
+            json.dumps({"approve": False, "reason": word}), tool_call_id=asked.tool_calls[0]["id"]
+        )
+        model.invoke([HumanMessage(word), asked, denial])
+        model.read_agent()
+
+    assert len(tape.read_text().splitlines()) > 4
+    assert word.lower() not in tape.read_text().lower()
 
 
 def test_texts_are_kept_but_for_secrets(record: Recorder, tape: Path) -> None:

@@ -25,12 +25,12 @@ _PEOPLE = frozenset({"user", "safety_identifier", "principal_id", "client_id"})
 _THEIRS = frozenset({"metadata", "properties", "structured_inputs", "tool_resources"})
 """Whose keys are somebody's own: there no key says that a string is structure."""
 _STRUCTURE = re.compile(
-    "agent_version|code|container_id|effort|encoding|event|finish_reason|format|generation|kind"
-    "|method|mode|model|name|object|order|param|phase|protocol|purpose|ranker|reason|required"
-    "|require_approval|role|server_label|service_tier|status|strict|summary|syntax|tool_choice"
-    "|truncation|type|verbosity|version"
+    "agent_version|container_id|effort|encoding|finish_reason|format|generation|kind|method|mode"
+    "|model|name|object|order|phase|protocol|purpose|ranker|required|require_approval|role"
+    "|server_label|service_tier|status|strict|syntax|tool_choice|truncation|type|verbosity|version"
 )
-_ERRORS = frozenset({"error", "last_error"})
+_OF_THE_SERVICE = frozenset({"error", "incomplete_details", "last_error"})
+"""Whose words are the service's own."""
 
 
 class Scrubber:
@@ -64,7 +64,7 @@ class Scrubber:
         Args:
             value: it.
             key: what it stands under.
-            kept: whether it stands in an error, whose words are the service's.
+            kept: whether it stands where words are the service's own.
             theirs: whether it stands where keys are somebody's own.
         """
         if isinstance(value, dict):
@@ -84,7 +84,7 @@ class Scrubber:
             return {} if isinstance(value, dict) else "<left out>"
         if name in _PEOPLE and isinstance(value, str):
             return "<left out>"
-        kept = kept or (name in _ERRORS and not theirs)
+        kept = kept or (name in _OF_THE_SERVICE and not theirs)
         return self.json(value, name, kept=kept, theirs=theirs or name in _THEIRS)
 
     def _known(self, text: str) -> str:
