@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import shutil
 import sys
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -48,7 +50,15 @@ def _line(finding: Finding) -> str:
     if finding.status == "skipped":
         return dim(f"{head}not checked, as {finding.detail} failed", sys.stdout)
     told = [*finding.detail.splitlines(), *filter(None, [finding.remedy])]
-    return head + f"\n  {'':{_WIDTH}}".join(told)
+    return head + f"\n  {'':{_WIDTH}}".join(line for text in told for line in _wrapped(text))
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text in lines that fit behind the names; in a pipe it is one, for `grep`."""
+    if not sys.stdout.isatty():
+        return [text]
+    width = max(shutil.get_terminal_size().columns - _WIDTH - 2, 40)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _marks() -> dict[str, str]:
