@@ -79,12 +79,15 @@ def test_no_word_of_anybodys_is_in_the_file(
 def test_texts_are_kept_but_for_secrets(record: Recorder, tape: Path) -> None:
     guid = "7f3c2a10-1111-2222-3333-444455556666"
     with record(texts=True) as recorder, client(recorder) as http:
-        text = f"My id is {guid}, my token eyJhbGci.eyJzdWIi.c2ln, on 127.0.0.1"
+        text = (
+            f"My id is {guid}, my token eyJhbGci.eyJzdWIi.c2ln, on 127.0.0.1, https://a.b/c?sig=d"
+        )
         http.post("/threads", json={"messages": [{"role": "user", "content": text}]})
 
     (_, line) = map(json.loads, tape.read_text().splitlines())
     assert line["request"]["body"]["messages"][0]["content"] == (
-        "My id is 00000000-0000-0000-0000-000000000001, my token <left out>, on <host>"
+        "My id is 00000000-0000-0000-0000-000000000001, my token <left out>, on <host>, "
+        "https://a.b/c?sig=<left out>"
     )
 
 
