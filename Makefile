@@ -69,8 +69,9 @@ soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS
 fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
-bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
+bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
+	.venv/bin/python benchmarks/emulator_streams.py
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
