@@ -4,7 +4,7 @@
 PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
-TURNS ?= 100000
+SECONDS ?= 60
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -18,6 +18,7 @@ CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
+FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
@@ -26,7 +27,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers clients lock clean
+.PHONY: help chat test check format test-lowest oracle simulate soak fuzz bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -58,11 +59,20 @@ test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
 
+simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
 
-bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
+soak: TURNS ?= 10000
+soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS=10000
+	.venv/bin/python -m tests.soak $(SEED) $(TURNS)
+
+fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
+	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
+
+bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
+	.venv/bin/python benchmarks/emulator_streams.py
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
@@ -79,6 +89,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/oracle.txt
 	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
+	$(COMPILE) --group fuzz --group test --constraint requirements/dev.txt \
+		--output-file requirements/fuzz.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -89,7 +101,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .venv-graphs .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -112,6 +124,9 @@ $(LOWEST): $(PROJECT) requirements/lowest.txt
 
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
+
+$(FUZZ): $(PROJECT) requirements/fuzz.txt
+	$(call environment,.venv-fuzz,--constraint requirements/fuzz.txt --group fuzz --group test --editable '.[emulator]')
 
 $(ORACLE): $(PROJECT) requirements/oracle.txt
 	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')

@@ -67,9 +67,13 @@ class Response:
         """The body as JSON.
 
         Raises:
-            ValueError: The body is not JSON.
+            ValueError: The body is not JSON, or nested too deeply to be read.
         """
-        return json.loads(self.text)
+        try:
+            return json.loads(self.text)
+        except RecursionError:
+            message = "The JSON is nested too deeply."
+            raise ValueError(message) from None
 
 
 class FoundryAgentError(ModelError):
@@ -207,6 +211,8 @@ class RateLimitError(FoundryAgentError, ModelRateLimitError):
 class ServiceError(FoundryAgentError, ModelAPIError):
     """The service failed (HTTP 5xx, or an `error` event in a stream)."""
 
+    maybe_accepted = False
+    """Whether the service may have done what was asked all the same."""
     remedy = "Ask again; if it stays, give the request id to Microsoft's support."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.emulator.exchange import Answer, Call
+from langchain_foundry_agents.emulator.keeping import drop_file
 from langchain_foundry_agents.emulator.multipart import read_form
 from langchain_foundry_agents.emulator.refusals import invalid, missing
 from langchain_foundry_agents.emulator.responses.pages import Listed, page
@@ -82,9 +83,7 @@ def get_content(state: State, call: Call) -> Answer:
 def delete_file(state: State, call: Call) -> Answer:
     """DELETE /files/{id}; vector stores lose it too."""
     file = state.file(call.ids["file"])
-    del state.files[file.id]
-    for store in state.vector_stores.values():
-        store.files.pop(file.id, None)
+    drop_file(state, file.id)
     return Answer({"id": file.id, "object": "file", "deleted": True})
 
 

@@ -114,6 +114,16 @@ def test_a_file_that_is_named_twice_counts_once() -> None:
     assert shelf.batch(file_ids=shelf.files[:1] * 2)["file_counts"] == counts(completed=1)
 
 
+def test_a_deleted_file_leaves_its_stores_and_batches() -> None:
+    shelf = Shelf()
+    batch = shelf.batch(file_ids=shelf.files)
+
+    shelf.room.call("DELETE", f"/files/{shelf.files[0]}")
+
+    assert shelf.statuses() == [(shelf.files[1], "completed")]
+    assert shelf.statuses(f"/file_batches/{batch['id']}") == [(shelf.files[1], "completed")]
+
+
 def test_a_batch_is_known_in_its_store_only() -> None:
     shelf, other = Shelf(), "/vector_stores/{}"
     batch = shelf.batch(file_ids=shelf.files)

@@ -20,10 +20,19 @@ from langchain_foundry_agents.errors import (
     RunCancelledError,
     RunFailedError,
     ServiceConnectionError,
-    ServiceError,
 )
 
-from .player import OK, POLL, STREAM, Step, answered, heard, leave, play, refused
+from .player import (
+    OK,
+    POLL,
+    STREAM,
+    Step,
+    answered,
+    heard,
+    leave,
+    play,
+    refused,
+)
 from .responses import (
     AFTER,
     AGAIN,
@@ -38,12 +47,10 @@ from .responses import (
     DISCARD,
     DONE,
     END,
-    FIND_LOST,
     FIRST,
     HELLO,
     HELPER,
     IN_CONVERSATION,
-    KEY,
     LOOK,
     NEXT,
     OPEN_FIRST,
@@ -51,7 +58,6 @@ from .responses import (
     RESPONSES,
     SECOND,
     SOME_TEXT,
-    UNSENT,
     WORKING,
     delta,
     heard_whole,
@@ -114,86 +120,6 @@ def test_a_response_that_failed_for_good_is_an_error() -> None:
             *heard(told(failing("invalid_prompt"))),
             END,
         )
-
-
-def test_a_lost_answer_is_looked_for_and_taken_up() -> None:
-    lost = response("completed", **KEY)
-
-    outcome = play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, CUT),
-        (FIND_LOST, answered({"data": [response("completed", metadata=None), lost]})),
-        END,
-        (LOOK, answered(lost)),
-        *heard_whole(lost),
-    )
-
-    assert outcome.run == lost
-
-
-def test_a_lost_answer_that_is_not_found_is_not_asked_for_twice() -> None:
-    with pytest.raises(ServiceConnectionError) as caught:
-        play(
-            run_turn(API, NEXT, STREAM),
-            (OPEN_NEXT, CUT),
-            (FIND_LOST, answered({"data": []})),
-        )
-
-    assert caught.value.maybe_accepted
-
-
-def test_a_request_that_the_service_failed_at_is_repeated_after_looking() -> None:
-    play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, refused(500)),
-        (FIND_LOST, answered({"data": []})),
-        (SECOND, None),
-        (OPEN_NEXT, OK),
-        *ANSWERED,
-    )
-
-
-def test_a_service_that_fails_again_and_again_is_an_error() -> None:
-    nothing = answered({"data": []})
-
-    with pytest.raises(ServiceError):
-        play(
-            run_turn(API, NEXT, STREAM),
-            (OPEN_NEXT, refused(500)),
-            (FIND_LOST, nothing),
-            (SECOND, None),
-            (OPEN_NEXT, refused(503)),
-            (FIND_LOST, nothing),
-            (Pause(0.5, 1.0), None),
-            (OPEN_NEXT, refused(500)),
-            (FIND_LOST, nothing),
-        )
-
-
-def test_a_request_that_never_went_out_is_repeated_without_looking() -> None:
-    play(
-        run_turn(API, NEXT, STREAM), (OPEN_NEXT, UNSENT), (SECOND, None), (OPEN_NEXT, OK), *ANSWERED
-    )
-
-
-def test_without_a_connection_at_all_nothing_is_looked_for() -> None:
-    waits = [SECOND, Pause(0.5, 1.0)]
-    tries = [step for wait in waits for step in ((OPEN_NEXT, UNSENT), (wait, None))]
-
-    with pytest.raises(ServiceConnectionError):
-        play(run_turn(API, NEXT, STREAM), *tries, (OPEN_NEXT, UNSENT))
-
-
-def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() -> None:
-    asking = opened(HELLO, **HELPER)
-
-    play(
-        run_turn(CHAIN, FIRST, STREAM),
-        (asking, CUT),
-        (SECOND, None),
-        (asking, OK),
-        *ANSWERED,
-    )
 
 
 def test_the_rest_of_a_stream_that_broke_off_is_looked_up() -> None:

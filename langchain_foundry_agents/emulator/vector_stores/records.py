@@ -102,6 +102,12 @@ class VectorStore:
         """Whether it has been idle for too long."""
         return self.expires_at is not None and now >= self.expires_at
 
+    def drop(self, file_id: str) -> None:
+        """A file is no more."""
+        self.files.pop(file_id, None)
+        for batch in self.batches.values():
+            batch.files = [one for one in batch.files if one.id != file_id]
+
     def status(self, now: float) -> str:
         """Whether it is ready."""
         if self.expired(now):
