@@ -1,0 +1,107 @@
+"""What a service was seen to answer, masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from langchain_foundry_agents.parity.compare import Difference, differences
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents.parity.case import Exchange
+    from langchain_foundry_agents.parity.masks import Masks
+
+JSON = dict[str, Any]
+_LATER = " (later ones)"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One answer: a status, and a body or events.
+
+    Args:
+        status: HTTP status.
+        kind: its content type.
+        body: masked; of a stream, nothing.
+        events: names of a stream's events, deltas in a row once.
+        payloads: what events of a name carry, masked.
+    """
+
+    status: int
+    kind: str
+    body: Any = None
+    events: tuple[str, ...] | None = None
+    payloads: Mapping[str, Any] | None = None
+
+    def told(self) -> JSON:
+        """For a transcript."""
+        shown = {"status": self.status, "content_type": self.kind}
+        if self.events is None:
+            return {**shown, "body": self.body}
+        return {**shown, "events": list(self.events), "payloads": dict(self.payloads or {})}
+
+    def unlike(self, other: Seen) -> list[Difference]:
+        """Where another service's answer differs from this one."""
+        found = list(_heads(self, other))
+        if self.events is None or other.events is None:
+            return [*found, *differences(self.body, other.body, "body")]
+        ours, theirs = self.payloads or {}, other.payloads or {}
+        both = [name for name in ours if name in theirs]
+        told = (differences(ours[name], theirs[name], name) for name in both)
+        return [*found, *(one for group in told for one in group)]
+
+    def unexpected(self, expected: Exchange) -> list[Difference]:
+        """Where it differs from what a case expects."""
+        if self.status != expected.status:
+            return [Difference("status", expected.status, f"{self.status} {self.body}")]
+        if expected.events is not None:
+            ours = list(expected.events)
+            return [] if list(self.events or ()) == ours else [_order(ours, self.events)]
+        return list(differences(expected.answer, self.body, "body"))
+
+
+def seen_body(status: int, kind: str, text: str, masks: Masks) -> Seen:
+    """An answer with a body: JSON, or a text of which only its presence shows."""
+    try:
+        body = masks.mask(json.loads(text))
+    except ValueError:
+        body = "<text>" if text else None
+    return Seen(status, kind, body)
+
+
+def seen_events(status: int, kind: str, events: Iterable[tuple[str, Any]], masks: Masks) -> Seen:
+    """An answer that is a stream."""
+    names: list[str] = []
+    payloads: JSON = {}
+    for name, told in groupby(events, key=lambda event: event[0]):
+        masked = [masks.mask(data) for _, data in told]
+        is_delta = name.endswith(".delta")
+        names += [name] if is_delta else [name] * len(masked)
+        payloads.setdefault(name, masked[0])
+        if is_delta and (later := list(_distinct(masked[1:]))):
+            payloads.setdefault(name + _LATER, later)
+    return Seen(status, kind, None, tuple(names), payloads)
+
+
+def _distinct(values: Iterable[Any]) -> Iterator[Any]:
+    known: list[Any] = []
+    for value in values:
+        if value not in known:
+            known.append(value)
+            yield value
+
+
+def _heads(ours: Seen, theirs: Seen) -> Iterator[Difference]:
+    if ours.status != theirs.status:
+        yield Difference("status", ours.status, theirs.status)
+    if ours.kind != theirs.kind:
+        yield Difference("content type", ours.kind, theirs.kind)
+    if ours.events != theirs.events:
+        yield _order(ours.events, theirs.events)
+
+
+def _order(ours: Iterable[str] | None, theirs: Iterable[str] | None) -> Difference:
+    return Difference("events", list(ours or ()), list(theirs or ()))

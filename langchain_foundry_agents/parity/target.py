@@ -1,0 +1,38 @@
+"""A service to ask: an endpoint, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import uuid4
+
+from langchain_foundry_agents._connection import Connection
+from langchain_foundry_agents._drive import perform
+from langchain_foundry_agents.parity.case import Case
+from langchain_foundry_agents.parity.play import Played, play
+
+_LONGEST = 300.0
+
+
+class Target(Connection):
+    """A service that cases are asked of, with the fields of a connection."""
+
+    model: str
+    """The deployment that scratch agents use."""
+
+    look_every: float = 1.0
+    """Seconds between two looks at a run."""
+
+    def ask(self, case: Case) -> Played:
+        """Ask one case; whatever is made for it is deleted.
+
+        Raises:
+            RunTimeoutError: It took longer than five minutes.
+        """
+        asker = self.model_copy(update={"credential": case.token}) if case.token else self
+        values = {"model": self.model, "name": f"probe-{uuid4().hex[:12]}"}
+        flow = play(case, values, self.look_every)
+        return perform(flow, asker._transport(case.headers), _LONGEST)
+
+    def ask_all(self, cases: Iterable[Case]) -> Iterator[Played]:
+        """Ask one case after the other."""
+        return map(self.ask, cases)
