@@ -11,6 +11,7 @@ from langchain_foundry_agents.cli.ask import ask
 from langchain_foundry_agents.cli.chat import chat
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
+from langchain_foundry_agents.cli.probe import add_probe_flags, probe
 from langchain_foundry_agents.cli.threads import list_threads, prune_threads
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ examples:
   foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief."
   foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1"""
 
+_PROBE = """\
+Ask the emulator and the service the same questions, those whose answers are only inferred, and show
+what differs. Everything that is made for it is scratch, and deleted at the end."""
+_PROBE_EXAMPLE = """\
+example:
+  foundry-agents probe --model gpt-4o"""
+
 
 def new_parser() -> argparse.ArgumentParser:
     """The parser; what it parses has `run`, the command, and `refuse`, which ends in bad usage."""
@@ -111,6 +119,7 @@ def new_parser() -> argparse.ArgumentParser:
     _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
+    _add_probe(commands)
     return parser
 
 
@@ -199,6 +208,13 @@ def _add_emulator(commands: Commands) -> None:
     add("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,…]", help=fault_help)
     seed_help = "makes ids, and what faults meet by chance, reproducible"
     add("--seed", type=int, metavar="NUMBER", help=seed_help)
+
+
+def _add_probe(commands: Commands) -> None:
+    summary = "find what differs between the emulator and the service"
+    command = _add(commands, probe, summary, _PROBE, _PROBE_EXAMPLE)
+    command.add_argument("--endpoint", metavar="URL", help=_ENDPOINT)
+    add_probe_flags(command)
 
 
 def _add(

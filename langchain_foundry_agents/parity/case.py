@@ -114,9 +114,7 @@ def read_cases() -> tuple[Case, ...]:
     )
 
 
-def _case(
-    told: JSON, area: str, shapes: JSON, givens: Mapping[str, tuple[Exchange, ...]]
-) -> Case:
+def _case(told: JSON, area: str, shapes: JSON, givens: Mapping[str, tuple[Exchange, ...]]) -> Case:
     return Case(
         name=told["name"],
         area=area,

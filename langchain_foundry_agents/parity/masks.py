@@ -14,18 +14,25 @@ from typing import Any
 _ID = re.compile(r"(?P<kind>[a-z]{1,10})[_-][A-Za-z0-9]{16,}")
 _TIMES = re.compile(r".*_at")
 _COUNTS = re.compile(
-    r".*_tokens|bytes|usage_bytes|(start|end)_index|sequence_number|score|temperature_used"
+    r".*_tokens|.*_offset|bytes|usage_bytes|(start|end)_index|sequence_number|score"
 )
 _WORDS = frozenset(
     {
         *("code", "detail", "effort", "event", "from", "kind", "object", "order", "param"),
         *("purpose", "ranker", "reason", "response_format", "role", "service_tier", "source"),
-        *("state", "status", "tool_choice", "truncation", "type", "verbosity"),
+        *("severity", "source_type", "state", "status", "tool_choice", "truncation", "type"),
+        *("verbosity", "version"),
     }
 )
+# What depends on the deployment: only that it is there shows.
+_KINDS = {
+    "content_filter_raw": "<list>",
+    "content_filter_results": "<object>",
+    "reasoning": "<object>",
+}
 _WORD = re.compile(r"[\w.:/\[\]()-]{1,60}( \(key\))?")
 _HIDDEN = (
-    (re.compile(r"https?://[^\s'\"]+"), "<url>"),
+    (re.compile(r"https?://[^\s'\"),]+"), "<url>"),
     (re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "<guid>"),
     (re.compile(r"\b[0-9a-fA-F]{16,}\b"), "<hex>"),
     (re.compile(rf"\b{_ID.pattern}"), r"<id \g<kind>>"),
@@ -33,6 +40,8 @@ _HIDDEN = (
     (re.compile(r"\b[\w-]+(\.[\w-]+)*\.(com|net|ms|us|cn)\b"), "<host>"),
     (re.compile(r"[\w.+-]+@[\w.-]+"), "<mail>"),
 )
+# What a case has kept, alone or with a version behind it.
+_NAMES = re.compile(r"\{\w+\}(:\d+)?")
 _LEAST_KNOWN = 3
 _SHORT = 200
 
@@ -57,6 +66,8 @@ class Masks:
             key: the member that it stands in.
             in_error: whether it belongs to an error, whose message is of interest.
         """
+        if key in _KINDS and isinstance(value, dict | list):
+            return _KINDS[key]
         if isinstance(value, dict):
             within = in_error or key in ("error", "last_error") or "statusCode" in value
             return {
@@ -73,13 +84,13 @@ class Masks:
 
     def _text(self, text: str, key: str, *, in_error: bool) -> str:
         named = self._named(text)
-        if named in self._said or not text or (named != text and not in_error):
+        if not text or named in self._said or _NAMES.fullmatch(named):
             return named if len(named) <= _SHORT else "<text>"
         if found := _ID.fullmatch(text):
             return f"<id {found['kind']}>"
         if in_error and key == "message":
             return hidden(named)
-        return named if key in _WORDS and _WORD.fullmatch(named) else "<text>"
+        return hidden(named) if key in _WORDS and _WORD.fullmatch(named) else "<text>"
 
     def _named(self, text: str) -> str:
         for name, value in self._known:

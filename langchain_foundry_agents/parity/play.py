@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ from langchain_foundry_agents.parity.masks import Masks, texts_in
 from langchain_foundry_agents.parity.seen import Seen, seen_body, seen_events
 
 JSON = dict[str, Any]
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Two braces are the service's own placeholders.
+_PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _VERSION = ("api-version", "v1")
 _UNVERSIONED = "/openai/v1/"
 _WITH_ID = re.compile(
@@ -114,8 +115,12 @@ class _Stage:
         body = self._filled(exchange.body)
         if exchange.streams:
             return (yield from self._stream(exchange, Open(path, body, query, exchange.method)))
-        file = (exchange.file[0], exchange.file[1].encode(), "text/plain") if exchange.file else None
-        response = yield from self._look(exchange, Send(exchange.method, path, body, query, file=file))
+        file = (
+            (exchange.file[0], exchange.file[1].encode(), "text/plain") if exchange.file else None
+        )
+        response = yield from self._look(
+            exchange, Send(exchange.method, path, body, query, file=file)
+        )
         return self._whole(exchange, path, response)
 
     def _look(self, exchange: Exchange, request: Send) -> Flow[Response]:
@@ -135,7 +140,7 @@ class _Stage:
         events: list[tuple[str, Any]] = []
         while batch := (yield Read()):
             events += [(name, _read(data)) for name, data in batch]
-        first = {name: data for name, data in reversed(events)}
+        first = dict(reversed(events))
         for data in first.values():
             self._note(exchange, request.path, data.get("response", data))
         self._keep(exchange, first)
@@ -178,10 +183,10 @@ def _patient(request: Send | Open) -> Flow[Response]:
     for _ in range(_MOST_WAITS):
         response: Response = yield request
         if response.status_code != 429:
-            break
+            return response
         wait = retry_after(response.headers, response.text) or _WAIT
         yield Pause(wait, wait * 1.1, is_retry=True, holds_all=True)
-    return response
+    return (yield request)
 
 
 def _made(method: str, path: str, body: JSON) -> str | None:

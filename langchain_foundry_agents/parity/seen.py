@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.parity.compare import Difference, differences
+from langchain_foundry_agents.parity.compare import Difference, differences, loosened
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.parity.case import Exchange
@@ -43,15 +43,16 @@ class Seen:
             return {**shown, "body": self.body}
         return {**shown, "events": list(self.events), "payloads": dict(self.payloads or {})}
 
-    def unlike(self, other: Seen) -> list[Difference]:
-        """Where another service's answer differs from this one."""
+    def unlike(self, other: Seen, expected: Exchange) -> list[Difference]:
+        """Where another service's answer differs from this one, and it is expected to matter."""
         found = list(_heads(self, other))
         if self.events is None or other.events is None:
-            return [*found, *differences(self.body, other.body, "body")]
-        ours, theirs = self.payloads or {}, other.payloads or {}
-        both = [name for name in ours if name in theirs]
-        told = (differences(ours[name], theirs[name], name) for name in both)
-        return [*found, *(one for group in told for one in group)]
+            ours, theirs = (loosened(one.body, expected.answer) for one in (self, other))
+            return [*found, *differences(ours, theirs, "body")]
+        payloads, others = self.payloads or {}, other.payloads or {}
+        both = (name for name in payloads if name in others)
+        told = (differences(payloads[name], others[name], name) for name in both)
+        return [*found, *chain.from_iterable(told)]
 
     def unexpected(self, expected: Exchange) -> list[Difference]:
         """Where it differs from what a case expects."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import uuid4
+
+from pydantic import SecretStr
 
 from langchain_foundry_agents._connection import Connection
 from langchain_foundry_agents._drive import perform
@@ -28,11 +30,9 @@ class Target(Connection):
         Raises:
             RunTimeoutError: It took longer than five minutes.
         """
-        asker = self.model_copy(update={"credential": case.token}) if case.token else self
+        if case.token is not None:
+            stranger = self.model_copy(update={"credential": SecretStr(case.token)})
+            return stranger.ask(replace(case, token=None))
         values = {"model": self.model, "name": f"probe-{uuid4().hex[:12]}"}
         flow = play(case, values, self.look_every)
-        return perform(flow, asker._transport(case.headers), _LONGEST)
-
-    def ask_all(self, cases: Iterable[Case]) -> Iterator[Played]:
-        """Ask one case after the other."""
-        return map(self.ask, cases)
+        return perform(flow, self._transport(case.headers), _LONGEST)

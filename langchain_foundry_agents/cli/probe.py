@@ -1,0 +1,144 @@
+"""`foundry-agents probe`: the emulator and a service beside each other, question by question."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_foundry_agents.cli.printing import dim, note, say
+from langchain_foundry_agents.cli.sources import CannotStartError, new_emulator
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents.parity.case import Case
+    from langchain_foundry_agents.parity.compare import Difference
+    from langchain_foundry_agents.parity.probe import Compared
+
+_ISSUES = "https://github.com/langchain-foundry-agents/langchain-foundry-agents/issues"
+_WIDEST = 36
+_SHOWN = 300
+_QUICKLY = 0.01
+
+
+def add_probe_flags(command: argparse.ArgumentParser) -> None:
+    """What a probe needs to be told."""
+    add = command.add_argument
+    add("--model", metavar="DEPLOYMENT", help="the model deployment that scratch agents use")
+    add("--all", action="store_true", help="ask everything, not only what is open")
+    add("--yes", action="store_true", help="go on without asking")
+    file_help = "where the transcript goes (default: %(default)s)"
+    add("--transcript", type=Path, metavar="FILE", default=Path("probe.json"), help=file_help)
+
+
+def probe(args: argparse.Namespace) -> None:
+    """Ask the emulator and the service, and print what differs.
+
+    Raises:
+        CannotStartError: Nobody agreed to it.
+    """
+    if not args.model:
+        args.refuse("say which model deployment scratch agents are to use: --model")
+    from langchain_foundry_agents.parity.probe import compare, questions, transcript
+    from langchain_foundry_agents.parity.target import Target
+
+    where = {"project_endpoint": args.endpoint} if args.endpoint else {}
+    service = Target(model=args.model, **where)
+    cases = questions(everything=args.all)
+    _agree(cases, args)
+    done: list[Compared] = []
+    try:
+        with new_emulator() as started:
+            url = started.project_endpoint
+            emulator = Target(
+                project_endpoint=url,
+                credential=started.credential,
+                model=args.model,
+                look_every=_QUICKLY,
+            )
+            known: set[Difference] = set()
+            for place, one in enumerate(compare(emulator, service, cases), 1):
+                done.append(one)
+                note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
+                for line in lines(one, known):
+                    say(line)
+    finally:
+        if done:
+            text = json.dumps(transcript(done), indent=1, ensure_ascii=False)
+            args.transcript.write_text(text + "\n", encoding="utf-8")
+            _sum_up(done, args.transcript)
+
+
+def lines(compared: Compared, known: set[Difference]) -> Iterator[str]:
+    """A case for a reader; what differed in the same way before is only counted.
+
+    Args:
+        compared: the case.
+        known: the differences so far; those of this case are added.
+    """
+    found = compared.differences()
+    if not found:
+        return
+    yield _title(compared.case)
+    for row in compared.exchanges():
+        ours, theirs = (str(seen.status) if seen else "-" for seen in (row.ours, row.theirs))
+        differing = row.differences()
+        verdict = "differs" if differing else "same"
+        yield f"  {row.exchange.send:<58} {ours:<4} {theirs:<4} {verdict}"
+        yield from _marked(differing, known)
+    ends = [one for one in found if one.place == "end"]
+    yield from _marked(ends, known)
+
+
+def _marked(found: Iterable[Difference], known: set[Difference]) -> Iterator[str]:
+    repeated = 0
+    for one in found:
+        shown = one._replace(ours=_text(one.ours), theirs=_text(one.theirs))
+        if shown in known:
+            repeated += 1
+            continue
+        known.add(shown)
+        if max(len(shown.ours), len(shown.theirs)) <= _WIDEST:
+            yield f"  ! {one.place:<40} {shown.ours:<{_WIDEST}} {shown.theirs}"
+        else:
+            yield from (f"  ! {one.place}", f"      emulator  {shown.ours}")
+            yield f"      service   {shown.theirs}"
+    if repeated:
+        yield f"  ! and {repeated} more as above"
+
+
+def _agree(cases: tuple[Case, ...], args: argparse.Namespace) -> None:
+    """Tell what it will cost, and let the user say no."""
+    runs = sum(case.runs for case in cases)
+    note(
+        f"This asks {len(cases)} questions: {runs} short runs and responses of scratch agents with "
+        f"the model {args.model}, on the emulator and on the service, which bills them. Agents, "
+        "threads, conversations, files and stores that are made for it are deleted."
+    )
+    if args.yes:
+        return
+    if not sys.stdin.isatty():
+        raise CannotStartError("Nobody is there to agree to that: add --yes.")
+    note("Go on? [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CannotStartError("Nothing was asked.")
+
+
+def _sum_up(done: list[Compared], file: Path) -> None:
+    differing = sum(bool(one.differences()) for one in done)
+    say(f"{len(done)} questions: {len(done) - differing} answered the same, {differing} otherwise.")
+    for path in [path for one in done for path in one.theirs.left]:
+        note(f"Could not be deleted: {path}")
+    note(f"The transcript is in {file}: no ids, addresses or answers' texts; to report, attach it")
+    note(f"at {_ISSUES}")
+
+
+def _title(case: Case) -> str:
+    return f"{case.area}: {case.name}"
+
+
+def _text(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
