@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.parity.masks import Masks
 
 JSON = dict[str, Any]
-_LATER = " (later ones)"
+_DELTA, _LATER = ".delta", " (later ones)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Seen:
         kind: its content type.
         body: masked; of a stream, nothing.
         events: names of a stream's events, deltas in a row once.
-        payloads: what events of a name carry, masked.
+        payloads: what they carry, masked: of deltas in a row the first, and all others as a set.
     """
 
     status: int
@@ -79,20 +79,20 @@ def seen_events(status: int, kind: str, events: Iterable[tuple[str, Any]], masks
     payloads: JSON = {}
     for name, told in groupby(events, key=lambda event: event[0]):
         masked = [masks.mask(data) for _, data in told]
-        is_delta = name.endswith(".delta")
-        names += [name] if is_delta else [name] * len(masked)
-        payloads.setdefault(name, masked[0])
-        if is_delta and (later := list(_distinct(masked[1:]))):
-            payloads.setdefault(name + _LATER, later)
+        for first in masked[:1] if name.endswith(_DELTA) else masked:
+            names.append(name)
+            count = names.count(name)
+            place = name if count == 1 else f"{name} ({count})"
+            payloads[place] = first
+        if name.endswith(_DELTA) and (later := _distinct(masked[1:])):
+            payloads[place + _LATER] = later
     return Seen(status, kind, None, tuple(names), payloads)
 
 
-def _distinct(values: Iterable[Any]) -> Iterator[Any]:
-    known: list[Any] = []
-    for value in values:
-        if value not in known:
-            known.append(value)
-            yield value
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    """Each of them once, in an order of their own."""
+    written = {json.dumps(value, sort_keys=True): value for value in values}
+    return [value for _, value in sorted(written.items())]
 
 
 def _heads(ours: Seen, theirs: Seen) -> Iterator[Difference]:

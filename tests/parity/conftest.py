@@ -1,0 +1,45 @@
+"""What is asked: the emulator, or with `--azure` the project of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from langchain_foundry_agents.emulator import FoundryEmulator
+from langchain_foundry_agents.parity.target import Target
+
+# Read before the fixture that hides the machine's settings from tests.
+_SETTINGS = dict(os.environ)
+ENDPOINT = os.environ.get("AZURE_AI_PROJECT_ENDPOINT")
+MODEL = os.environ.get("AZURE_AI_MODEL_DEPLOYMENT_NAME")
+
+
+def target_of(emulator: FoundryEmulator) -> Target:
+    return Target(
+        project_endpoint=emulator.project_endpoint,
+        credential=emulator.credential,
+        model="gpt-4o",
+        look_every=0.01,
+    )
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[FoundryEmulator]:
+    """One emulator for all cases: what they make, they delete."""
+    with FoundryEmulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def target(
+    request: pytest.FixtureRequest, running: FoundryEmulator, monkeypatch: pytest.MonkeyPatch
+) -> Target:
+    if not request.config.getoption("--azure"):
+        return target_of(running)
+    if not ENDPOINT or not MODEL:
+        pytest.fail("--azure needs AZURE_AI_PROJECT_ENDPOINT and AZURE_AI_MODEL_DEPLOYMENT_NAME.")
+    for name, value in _SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    return Target(project_endpoint=ENDPOINT, model=MODEL)
