@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.parity.probe import Compared
 
 _ISSUES = "https://github.com/langchain-foundry-agents/langchain-foundry-agents/issues"
-_WIDEST = 36
+_SEND, _PLACE, _WIDEST = 66, 40, 36
 _SHOWN = 300
 _QUICKLY = 0.01
 
@@ -61,7 +61,8 @@ def probe(args: argparse.Namespace) -> None:
             known: set[Difference] = set()
             for place, one in enumerate(compare(emulator, service, cases), 1):
                 done.append(one)
-                note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
+                if sys.stderr.isatty():
+                    note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
                 for line in lines(one, known):
                     say(line)
     finally:
@@ -81,12 +82,12 @@ def lines(compared: Compared, known: set[Difference]) -> Iterator[str]:
     found = compared.differences()
     if not found:
         return
-    yield _title(compared.case)
+    yield f"{_title(compared.case):<{_SEND}}   emulator  service"
     for row in compared.exchanges():
-        ours, theirs = (str(seen.status) if seen else "-" for seen in (row.ours, row.theirs))
+        ours, theirs = (str(seen.status) if seen else "–" for seen in (row.ours, row.theirs))
         differing = row.differences()
         verdict = "differs" if differing else "same"
-        yield f"  {row.exchange.send:<58} {ours:<4} {theirs:<4} {verdict}"
+        yield f"  {row.exchange.send:<{_SEND}} {ours:<9} {theirs:<8} {verdict}"
         yield from _marked(differing, known)
     ends = [one for one in found if one.place == "end"]
     yield from _marked(ends, known)
@@ -101,7 +102,7 @@ def _marked(found: Iterable[Difference], known: set[Difference]) -> Iterator[str
             continue
         known.add(shown)
         if max(len(shown.ours), len(shown.theirs)) <= _WIDEST:
-            yield f"  ! {one.place:<40} {shown.ours:<{_WIDEST}} {shown.theirs}"
+            yield f"  ! {one.place:<{_PLACE}} {shown.ours:<{_WIDEST}} {shown.theirs}"
         else:
             yield from (f"  ! {one.place}", f"      emulator  {shown.ours}")
             yield f"      service   {shown.theirs}"

@@ -34,8 +34,8 @@ _WORD = re.compile(r"[\w.:/\[\]()-]{1,60}( \(key\))?")
 _HIDDEN = (
     (re.compile(r"https?://[^\s'\"),]+"), "<url>"),
     (re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "<guid>"),
-    (re.compile(r"\b[0-9a-fA-F]{16,}\b"), "<hex>"),
     (re.compile(rf"\b{_ID.pattern}"), r"<id \g<kind>>"),
+    (re.compile(r"\b[0-9a-fA-F]{16,}\b"), "<hex>"),
     (re.compile(r"/(subscriptions|resourceGroups|projects)/[^\s/'\"]+"), r"/\1/<name>"),
     (re.compile(r"\b[\w-]+(\.[\w-]+)*\.(com|net|ms|us|cn)\b"), "<host>"),
     (re.compile(r"[\w.+-]+@[\w.-]+"), "<mail>"),

@@ -34,9 +34,7 @@ def page() -> str:
 
 
 def known_operations() -> tuple[int, int]:
-    """How many operations of threads, messages, runs and responses there are, how many of them
-    recorded or specified.
-    """
+    """Of the operations that make turns: how many are recorded or specified, and how many all."""
     counted = [row for row in read_rows() if row.route and row.group in COUNTED]
     return sum(row.grade in _KNOWN for row in counted), len(counted)
 
@@ -56,8 +54,8 @@ def _counts(rows: tuple[Row, ...]) -> Iterator[str]:
     reached = sum(row.id in asked for row in inferred)
     yield f"- {known} of the {operations} operations of threads, messages, runs and responses are"
     yield "  recorded or specified."
-    yield f"- {len(cases)} wire cases; they ask {reached} of the {len(inferred)} inferred behaviours."
-    yield "  The others need a fault, a second user or a certain word of the model."
+    yield f"- {len(cases)} wire cases ask {reached} of the {len(inferred)} inferred behaviours; the"
+    yield "  others need a fault, a second user or certain words of the model."
 
 
 def _table(title: str, rows: list[Row], asked: Counter[str]) -> Iterator[str]:

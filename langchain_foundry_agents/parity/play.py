@@ -180,13 +180,14 @@ class _Stage:
 
 def _patient(request: Send | Open) -> Flow[Response]:
     """An answer; who is asked to wait waits."""
+    response: Response = yield request
     for _ in range(_MOST_WAITS):
-        response: Response = yield request
         if response.status_code != 429:
-            return response
+            break
         wait = retry_after(response.headers, response.text) or _WAIT
         yield Pause(wait, wait * 1.1, is_retry=True, holds_all=True)
-    return (yield request)
+        response = yield request
+    return response
 
 
 def _made(method: str, path: str, body: JSON) -> str | None:

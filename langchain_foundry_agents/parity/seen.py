@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.parity.compare import Difference, differences, loosened
@@ -59,8 +59,7 @@ class Seen:
         if self.status != expected.status:
             return [Difference("status", expected.status, f"{self.status} {self.body}")]
         if expected.events is not None:
-            ours = list(expected.events)
-            return [] if list(self.events or ()) == ours else [_order(ours, self.events)]
+            return [] if self.events == expected.events else [_order(expected.events, self.events)]
         return list(differences(expected.answer, self.body, "body"))
 
 
@@ -78,15 +77,21 @@ def seen_events(status: int, kind: str, events: Iterable[tuple[str, Any]], masks
     names: list[str] = []
     payloads: JSON = {}
     for name, told in groupby(events, key=lambda event: event[0]):
-        masked = [masks.mask(data) for _, data in told]
-        for first in masked[:1] if name.endswith(_DELTA) else masked:
-            names.append(name)
-            count = names.count(name)
-            place = name if count == 1 else f"{name} ({count})"
+        first, *later = (masks.mask(data) for _, data in told)
+        if name.endswith(_DELTA):
+            place = _noted(names, name)
             payloads[place] = first
-        if name.endswith(_DELTA) and (later := _distinct(masked[1:])):
-            payloads[place + _LATER] = later
+            payloads |= {place + _LATER: _distinct(later)} if later else {}
+        else:
+            payloads |= {_noted(names, name): data for data in (first, *later)}
     return Seen(status, kind, None, tuple(names), payloads)
+
+
+def _noted(names: list[str], name: str) -> str:
+    """Notes one more event, and says which of its name it is."""
+    names.append(name)
+    count = names.count(name)
+    return name if count == 1 else f"{name} ({count})"
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:
@@ -104,5 +109,16 @@ def _heads(ours: Seen, theirs: Seen) -> Iterator[Difference]:
         yield _order(ours.events, theirs.events)
 
 
-def _order(ours: Iterable[str] | None, theirs: Iterable[str] | None) -> Difference:
-    return Difference("events", list(ours or ()), list(theirs or ()))
+def _order(ours: Sequence[str] | None, theirs: Sequence[str] | None) -> Difference:
+    """Where two orders of events part, and what stands there until they meet again."""
+    mine, other = list(ours or ()), list(theirs or ())
+    start = _alike(mine, other)
+    end = _alike(mine[start:][::-1], other[start:][::-1])
+    parts = (one[start : len(one) - end] for one in (mine, other))
+    return Difference(f"events[{start}]", *parts)
+
+
+def _alike(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many of the first ones are the same."""
+    pairs = zip(ours, theirs, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -16,6 +16,15 @@ ENDPOINT = os.environ.get("AZURE_AI_PROJECT_ENDPOINT")
 MODEL = os.environ.get("AZURE_AI_MODEL_DEPLOYMENT_NAME")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Lets tests that ask Azure reach it, and take their time."""
+    if config.getoption("--azure"):
+        for item in items:
+            if "target" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.enable_socket)
+                item.add_marker(pytest.mark.timeout(600))
+
+
 def target_of(emulator: FoundryEmulator) -> Target:
     return Target(
         project_endpoint=emulator.project_endpoint,

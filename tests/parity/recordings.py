@@ -103,9 +103,9 @@ def said_in_steps(steps: list[Any]) -> Part:
     """What a brain says to bring recorded steps about, whose texts are not known."""
     parts: list[Part] = []
     for step in reversed(steps):
-        calls = step["step_details"].get("tool_calls")
-        parts += [_server_use(call) for call in calls] if calls else ["Said."]
-    return Steps(*(part for one in parts for part in (one if isinstance(one, list) else [one])))
+        calls = step["step_details"].get("tool_calls", [])
+        parts += [part for call in calls for part in _server_use(call)] or ["Said."]
+    return Steps(*parts)
 
 
 def _said_in_run(recorded: Recorded, after: Recorded | None) -> Part:
