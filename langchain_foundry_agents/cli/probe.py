@@ -42,7 +42,7 @@ def probe(args: argparse.Namespace) -> None:
     if not args.model:
         args.refuse("say which model deployment scratch agents are to use: --model")
     from langchain_foundry_agents.parity.probe import compare, questions, transcript
-    from langchain_foundry_agents.parity.target import Target
+    from langchain_foundry_agents.parity.target import PACE, Target
 
     where = {"project_endpoint": args.endpoint} if args.endpoint else {}
     service = Target(model=args.model, **where)
@@ -50,7 +50,7 @@ def probe(args: argparse.Namespace) -> None:
     _agree(cases, args)
     done: list[Compared] = []
     try:
-        with new_emulator() as started:
+        with new_emulator(chunk_delay=PACE) as started:
             url = started.project_endpoint
             emulator = Target(
                 project_endpoint=url,

@@ -12,6 +12,9 @@ from langchain_foundry_agents._drive import perform
 from langchain_foundry_agents.parity.case import Case
 from langchain_foundry_agents.parity.play import Played, play
 
+PACE = 0.002
+"""Seconds between two pieces of an emulator's answers: cases ask what holds meanwhile."""
+
 _LONGEST = 300.0
 
 

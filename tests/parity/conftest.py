@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.parity.target import Target
+from langchain_foundry_agents.parity.target import PACE, Target
 
 # Read before the fixture that hides the machine's settings from tests.
 _SETTINGS = dict(os.environ)
@@ -37,7 +37,7 @@ def target_of(emulator: FoundryEmulator) -> Target:
 @pytest.fixture(scope="session")
 def running() -> Iterator[FoundryEmulator]:
     """One emulator for all cases: what they make, they delete."""
-    with FoundryEmulator() as emulator:
+    with FoundryEmulator(chunk_delay=PACE) as emulator:
         yield emulator
 
 
