@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.parity.case import Case
     from langchain_foundry_agents.parity.compare import Difference
     from langchain_foundry_agents.parity.probe import Compared
+    from langchain_foundry_agents.parity.target import Target
 
 _ISSUES = "https://github.com/langchain-foundry-agents/langchain-foundry-agents/issues"
 _SEND, _PLACE, _WIDEST = 66, 40, 36
 _SHOWN = 300
-_QUICKLY = 0.01
+# So many cases without an answer are enough to give up.
+_ENOUGH = 3
 
 
 def add_probe_flags(command: argparse.ArgumentParser) -> None:
@@ -28,6 +30,7 @@ def add_probe_flags(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--model", metavar="DEPLOYMENT", help="the model deployment that scratch agents use")
     add("--all", action="store_true", help="ask everything, not only what is open")
+    add("--area", help="ask only this: runs, messages, responses … (the transcript has the names)")
     add("--yes", action="store_true", help="go on without asking")
     file_help = "where the transcript goes (default: %(default)s)"
     add("--transcript", type=Path, metavar="FILE", default=Path("probe.json"), help=file_help)
@@ -37,39 +40,42 @@ def probe(args: argparse.Namespace) -> None:
     """Ask the emulator and the service, and print what differs.
 
     Raises:
-        CannotStartError: Nobody agreed to it.
+        CannotStartError: Nobody agreed to it, or the service does not answer.
     """
     if not args.model:
         args.refuse("say which model deployment scratch agents are to use: --model")
-    from langchain_foundry_agents.parity.probe import compare, questions, transcript
-    from langchain_foundry_agents.parity.target import PACE, Target
+    from langchain_foundry_agents.parity.probe import questions
+    from langchain_foundry_agents.parity.target import Target
 
     where = {"project_endpoint": args.endpoint} if args.endpoint else {}
     service = Target(model=args.model, **where)
-    cases = questions(everything=args.all)
+    cases = questions(everything=args.all, area=args.area)
+    if not cases:
+        args.refuse(f"no question is open in the area {args.area!r}: give another --area, or --all")
     _agree(cases, args)
     done: list[Compared] = []
     try:
-        with new_emulator(chunk_delay=PACE) as started:
-            url = started.project_endpoint
-            emulator = Target(
-                project_endpoint=url,
-                credential=started.credential,
-                model=args.model,
-                look_every=_QUICKLY,
-            )
-            known: set[Difference] = set()
-            for place, one in enumerate(compare(emulator, service, cases), 1):
-                done.append(one)
-                if sys.stderr.isatty():
-                    note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
-                for line in lines(one, known):
-                    say(line)
+        _ask(service, cases, done)
     finally:
         if done:
-            text = json.dumps(transcript(done), indent=1, ensure_ascii=False)
-            args.transcript.write_text(text + "\n", encoding="utf-8")
-            _sum_up(done, args.transcript)
+            _write(done, args.transcript)
+
+
+def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None:
+    from langchain_foundry_agents.parity.probe import compare
+    from langchain_foundry_agents.parity.target import PACE, emulated
+
+    known: set[Difference] = set()
+    with new_emulator(chunk_delay=PACE) as started:
+        emulator = emulated(started.project_endpoint, started.credential, service.model)
+        for place, one in enumerate(compare(emulator, service, cases), 1):
+            done.append(one)
+            if sys.stderr.isatty():
+                note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
+            for line in lines(one, known):
+                say(line)
+            if place == _ENOUGH and not any(one.theirs.seen for one in done):
+                raise CannotStartError(f"The service answers nothing ({one.theirs.problem}).")
 
 
 def lines(compared: Compared, known: set[Difference]) -> Iterator[str]:
@@ -127,13 +133,17 @@ def _agree(cases: tuple[Case, ...], args: argparse.Namespace) -> None:
         raise CannotStartError("Nothing was asked.")
 
 
-def _sum_up(done: list[Compared], file: Path) -> None:
+def _write(done: list[Compared], file: Path) -> None:
+    from langchain_foundry_agents.parity.probe import transcript
+
+    text = json.dumps(transcript(done), indent=1, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
     differing = sum(bool(one.differences()) for one in done)
     say(f"{len(done)} questions: {len(done) - differing} answered the same, {differing} otherwise.")
     for path in [path for one in done for path in one.theirs.left]:
         note(f"Could not be deleted: {path}")
-    note(f"The transcript is in {file}: no ids, addresses or answers' texts; to report, attach it")
-    note(f"at {_ISSUES}")
+    note(f"The transcript is in {file}, without ids, addresses and texts of the model's. To report")
+    note(f"what differs, look it through and attach it at {_ISSUES}")
 
 
 def _title(case: Case) -> str:

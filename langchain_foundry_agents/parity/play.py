@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_foundry_agents._flow.effects import Flow, Open, Pause, Read, Send
+from langchain_foundry_agents._flow.effects import Flow, Open, OutOfTime, Pause, Read, Send
 from langchain_foundry_agents._flow.failures import retry_after
 from langchain_foundry_agents.errors import FoundryAgentError, Response
 from langchain_foundry_agents.parity.case import Case, Exchange
@@ -88,6 +88,9 @@ class _Stage:
                 seen = yield from self._ask(exchange)
             except FoundryAgentError as error:
                 self._problem = f"{exchange.send}: {type(error).__name__}"
+                return
+            except OutOfTime:
+                self._problem = f"{exchange.send}: no answer in time"
                 return
             except KeyError as unknown:
                 self._problem = f"{exchange.send}: no {unknown.args[0]} is known"

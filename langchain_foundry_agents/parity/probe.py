@@ -69,11 +69,19 @@ class Compared:
         return told | {"exchanges": [_told(row) for row in self.exchanges()]}
 
 
-def questions(*, everything: bool) -> tuple[Case, ...]:
-    """The cases to ask: those about what is only inferred, or all."""
-    open_rows = {row.id for row in read_rows() if row.grade == "inferred"}
-    cases = read_cases()
-    return cases if everything else tuple(one for one in cases if open_rows & set(one.asks))
+def questions(*, everything: bool, area: str | None = None) -> tuple[Case, ...]:
+    """The cases to ask: those about what is only inferred, or all; of one area, or of all.
+
+    Args:
+        everything: whether all are wanted.
+        area: the name of their file.
+    """
+    inferred = {row.id for row in read_rows() if row.grade == "inferred"}
+    return tuple(
+        case
+        for case in read_cases()
+        if area in (None, case.area) and (everything or inferred & set(case.asks))
+    )
 
 
 def compare(emulator: Target, service: Target, cases: Iterable[Case]) -> Iterator[Compared]:

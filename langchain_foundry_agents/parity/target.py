@@ -12,10 +12,11 @@ from langchain_foundry_agents._drive import perform
 from langchain_foundry_agents.parity.case import Case
 from langchain_foundry_agents.parity.play import Played, play
 
-PACE = 0.002
+PACE = 0.001
 """Seconds between two pieces of an emulator's answers: cases ask what holds meanwhile."""
 
 _LONGEST = 300.0
+_QUICKLY = 0.01
 
 
 class Target(Connection):
@@ -28,14 +29,17 @@ class Target(Connection):
     """Seconds between two looks at a run."""
 
     def ask(self, case: Case) -> Played:
-        """Ask one case; whatever is made for it is deleted.
-
-        Raises:
-            RunTimeoutError: It took longer than five minutes.
-        """
+        """Ask one case, for five minutes at most; whatever is made for it is deleted."""
         if case.token is not None:
             stranger = self.model_copy(update={"credential": SecretStr(case.token)})
             return stranger.ask(replace(case, token=None))
         values = {"model": self.model, "name": f"probe-{uuid4().hex[:12]}"}
         flow = play(case, values, self.look_every)
         return perform(flow, self._transport(case.headers), _LONGEST)
+
+
+def emulated(endpoint: str, token: str, model: str) -> Target:
+    """An emulator as a target: it is near, and looked at often."""
+    return Target(
+        project_endpoint=endpoint, credential=SecretStr(token), model=model, look_every=_QUICKLY
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -24,68 +24,54 @@ class Reply(NamedTuple):
 Alter = Callable[[Reply], Reply]
 
 
-class AlteredService:
-    """Answers as the service at a URL does; what is asked by `send` is altered.
+@contextmanager
+def altered_service(url: str, send: str, alter: Alter) -> Iterator[str]:
+    """The URL of a service that answers as the one at another URL does, but for some answers.
 
     Args:
         url: the project endpoint of the other service.
         send: which requests: a pattern of method and path below the project.
-        alter: what is done to its answers.
+        alter: what is done to their answers.
     """
+    parts = urlsplit(url)
 
-    def __init__(self, url: str, send: str, alter: Alter) -> None:
-        parts = urlsplit(url)
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Head and body in one piece: else the other end waits for the second.
+        wbufsize = -1
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body in one piece: else the other end waits for the second.
-            wbufsize = -1
+        def _answer(self) -> None:
+            reply = self._asked(self.rfile.read(int(self.headers.get("content-length", 0))))
+            path = self.path.partition("?")[0].removeprefix(parts.path)
+            if re.fullmatch(send, f"{self.command} {path}"):
+                reply = alter(reply)
+            self.send_response(reply.status)
+            self.send_header("content-type", reply.kind)
+            self.send_header("content-length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body)
 
-            def _answer(self) -> None:
-                length = int(self.headers.get("content-length", 0))
-                reply = self._asked(self.rfile.read(length))
-                path = self.path.partition("?")[0].removeprefix(parts.path)
-                if re.fullmatch(send, f"{self.command} {path}"):
-                    reply = alter(reply)
-                self.send_response(reply.status)
-                self.send_header("content-type", reply.kind)
-                self.send_header("content-length", str(len(reply.body)))
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            def _asked(self, body: bytes) -> Reply:
-                connection = HTTPConnection(parts.netloc, timeout=10)
-                headers = {name: value for name, value in self.headers.items() if name != "host"}
-                connection.request(
-                    self.command, self.path, body, {**headers, "accept-encoding": "identity"}
-                )
+        def _asked(self, body: bytes) -> Reply:
+            kept = {name: value for name, value in self.headers.items() if name != "host"}
+            headers = {**kept, "accept-encoding": "identity"}
+            with closing(HTTPConnection(parts.netloc, timeout=10)) as connection:
+                connection.request(self.command, self.path, body, headers)
                 answer = connection.getresponse()
-                reply = Reply(answer.status, answer.headers["content-type"] or "", answer.read())
-                connection.close()
-                return reply
+                return Reply(answer.status, answer.headers["content-type"] or "", answer.read())
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                """Says nothing."""
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Says nothing."""
 
-            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer  # noqa: N815
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self.url = f"http://127.0.0.1:{self._server.server_port}{parts.path}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}{parts.path}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def in_json(change: Callable[[Any], object]) -> Alter:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.parity.target import PACE, Target
+from langchain_foundry_agents.parity.target import PACE, Target, emulated
 
 # Read before the fixture that hides the machine's settings from tests.
 _SETTINGS = dict(os.environ)
@@ -26,12 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def target_of(emulator: FoundryEmulator) -> Target:
-    return Target(
-        project_endpoint=emulator.project_endpoint,
-        credential=emulator.credential,
-        model="gpt-4o",
-        look_every=0.01,
-    )
+    return emulated(emulator.project_endpoint, emulator.credential, "gpt-4o")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from langchain_foundry_agents.parity.case import Case, read_cases
 from langchain_foundry_agents.parity.probe import Compared, compare, questions
 from langchain_foundry_agents.parity.target import PACE
 
-from .altered import Alter, AlteredService, Reply, in_events, in_json, with_status
+from .altered import Alter, altered_service, Reply, in_events, in_json, with_status
 from .conftest import target_of
 
 Events = list[tuple[str, Any]]
@@ -202,9 +202,9 @@ def test_each_alteration_is_found_where_it_is(running: FoundryEmulator, name: st
 
 def compared_with(running: FoundryEmulator, altered: Alteration) -> Compared:
     """The case of an alteration, asked of an emulator and of one that is altered."""
-    with AlteredService(running.project_endpoint, altered.send, altered.alter) as service:
+    with altered_service(running.project_endpoint, altered.send, altered.alter) as url:
         emulator = target_of(running)
-        other = emulator.model_copy(update={"project_endpoint": service.url})
+        other = emulator.model_copy(update={"project_endpoint": url})
         (compared,) = compare(emulator, other, [case_named(altered.case)])
         return compared
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Abandoned, Open, Pause, Read, Send
+from langchain_foundry_agents._flow.effects import Abandoned, Open, OutOfTime, Pause, Read, Send
 from langchain_foundry_agents.emulator import FoundryEmulator
 from langchain_foundry_agents.errors import Response, ServiceConnectionError
 from langchain_foundry_agents.parity.case import Case, Exchange, read_cases
@@ -111,6 +111,15 @@ def test_a_broken_connection_ends_the_case_and_what_was_made_is_deleted() -> Non
     assert sends(effects)[1:] == ["POST /threads/thread_1/messages", "DELETE /threads/thread_1"]
     assert played.problem == "POST /threads/{thread}/messages: ServiceConnectionError"
     assert len(played.seen) == 1
+
+
+def test_a_case_that_takes_too_long_ends_and_what_was_made_is_deleted() -> None:
+    effects, played = perform(
+        case_of(THREAD, MESSAGE), answer({"id": "thread_1"}), OutOfTime(), answer({})
+    )
+
+    assert sends(effects)[-1] == "DELETE /threads/thread_1"
+    assert played.problem == "POST /threads/{thread}/messages: no answer in time"
 
 
 def test_a_caller_that_leaves_leaves_nothing_behind() -> None:
