@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,11 +163,13 @@ class _Stage:
             self._made.append(made)
 
     def _keep(self, exchange: Exchange, body: Any) -> None:
+        """Keeps what later requests need; what is not there ends the case at the one that does."""
         for name, place in exchange.keep.items():
             found = body
-            for step in place.split("/"):
-                found = found[int(step)] if isinstance(found, list) else found[step]
-            self._values[name] = str(found)
+            with suppress(LookupError, TypeError, ValueError):
+                for step in place.split("/"):
+                    found = found[int(step)] if isinstance(found, list) else found[step]
+                self._values[name] = str(found)
 
     def _masks(self) -> Masks:
         return Masks(self._values, self._said)

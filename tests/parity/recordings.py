@@ -48,10 +48,12 @@ class Recorded:
 
 
 def recordings() -> list[Path]:
-    """Those with requests, and a stream of a plain run."""
+    """Those with requests, and streams of runs alone."""
     found = [*RECORDINGS.glob("*.json"), *(RECORDINGS / "responses").glob("*.json")]
-    told = [path for path in found if "exchanges" in json.loads(path.read_text())]
-    return sorted([*told, RECORDINGS / "test_create_stream.run-stream.sse"])
+    told = {path: path.read_text() for path in found if '"exchanges"' in path.read_text()}
+    texts = "".join(told.values())
+    lone = [path for path in RECORDINGS.glob("*.sse") if path.name not in texts]
+    return sorted([*told, *lone])
 
 
 def read_recording(path: Path) -> list[Recorded]:
@@ -124,9 +126,12 @@ def _said_in_run(recorded: Recorded, after: Recorded | None) -> Part:
 
 
 def _approval(call: Any, after: Recorded | None) -> Part:
-    deltas = [data for name, data in (after.events if after else []) if name.endswith("step.delta")]
-    (output,) = (one["output"] for one in deltas[0]["delta"]["step_details"]["tool_calls"])
-    return AskApproval(call["server_label"], call["name"], json.loads(call["arguments"]), output)
+    told = [call["server_label"], call["name"], json.loads(call["arguments"])]
+    if after is None:
+        return AskApproval(*told)
+    late = next(data for name, data in after.events if name.endswith("step.delta"))
+    (output,) = (one["output"] for one in late["delta"]["step_details"]["tool_calls"])
+    return AskApproval(*told, output)
 
 
 def _server_use(call: Any) -> list[Any]:

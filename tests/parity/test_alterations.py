@@ -12,7 +12,7 @@ from langchain_foundry_agents.parity.case import Case, read_cases
 from langchain_foundry_agents.parity.probe import Compared, compare, questions
 from langchain_foundry_agents.parity.target import PACE
 
-from .altered import Alter, altered_service, Reply, in_events, in_json, with_status
+from .altered import Alter, Reply, altered_service, in_events, in_json, with_status
 from .conftest import target_of
 
 Events = list[tuple[str, Any]]

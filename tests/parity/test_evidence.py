@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 
 import pytest
@@ -12,7 +14,7 @@ from langchain_foundry_agents.parity.case import read_cases
 from langchain_foundry_agents.parity.evidence import GRADES, Row, read_groups, read_rows
 from langchain_foundry_agents.parity.page import FILE, known_operations, page
 
-from .recordings import RECORDINGS
+from .recordings import RECORDINGS, read_recording, recordings
 
 ROWS = read_rows()
 RECORDED = [row for row in ROWS if row.grade == "recorded"]
@@ -37,6 +39,24 @@ def test_what_is_recorded_names_recordings_that_are_there(row: Row) -> None:
 
     assert stems
     assert [stem for stem in stems if not any(name.startswith(stem + ".") for name in NAMES)] == []
+
+
+@pytest.mark.parametrize("row", [row for row in RECORDED if row.route], ids=lambda row: row.id)
+def test_an_operation_that_is_recorded_was_asked_in_the_recordings_it_names(row: Row) -> None:
+    pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(str(row.route)))
+
+    for source in row.sources:
+        name, _, answer = source.partition(": ")
+        if answer:
+            assert answer in json.loads((RECORDINGS / f"{name}.json").read_text())
+        else:
+            assert [one for one in asked_in(name) if re.fullmatch(pattern, one)] != [], name
+
+
+def asked_in(name: str) -> list[str]:
+    """Method and path of each request of a recording."""
+    (path,) = [path for path in recordings() if path.name.startswith(f"{name}.")][-1:]
+    return [f"{one.method} {one.path}" for one in read_recording(path)]
 
 
 def test_every_behaviour_says_what_and_from_where() -> None:

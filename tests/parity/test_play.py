@@ -180,10 +180,15 @@ def test_a_placeholder_that_nothing_was_kept_for_ends_the_case() -> None:
     assert played.problem == "POST /threads/{thread}/messages: no thread is known"
 
 
-def test_an_answer_without_what_is_to_be_kept_ends_the_case() -> None:
-    _, played = perform(case_of(THREAD, MESSAGE), answer({"object": "thread"}))
+@pytest.mark.parametrize("place", ["id", "data/0/id", "object/id", "required_action/calls/0"])
+def test_an_answer_without_what_is_to_be_kept_is_seen_all_the_same(place: str) -> None:
+    kept = Exchange("GET /threads/t", keep={"thread": place})
+    body = {"object": "thread", "data": [], "required_action": None}
 
-    assert played.problem == "POST /threads: no id is known"
+    _, played = perform(case_of(kept, MESSAGE), answer(body))
+
+    assert [one.status for one in played.seen] == [200]
+    assert played.problem == "POST /threads/{thread}/messages: no thread is known"
 
 
 def test_a_stream_is_read_to_its_end() -> None:
