@@ -21,6 +21,7 @@ def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
     return Ask(
         new=prompt.new(),
         whole=prompt.whole,
+        losses=prompt.losses,
         thread_id=prompt.thread_id,
         from_history=options.thread_id is None,
         instructions=told,

@@ -119,9 +119,11 @@ def make_api(
 ) -> ThreadsApi | ResponsesApi:
     """The API of the agent's generation, with the parameters of a call."""
     tools = in_tools(list(keywords.get("tools") or ()), revealed)
+    key = uuid.uuid4().hex
     if reference.agent_name is None:
         return ThreadsApi(
             str(reference.agent_id),
+            key,
             reference.api_version,
             options.run_fields() | ({"tools": tools} if tools else {}),
             options.thread_fields(),
@@ -131,6 +133,7 @@ def make_api(
     form = options.response_format
     return ResponsesApi(
         reference.agent_name,
+        key,
         reference.agent_version,
         own_endpoint=reference.agent_endpoint,
         storage="conversation" if storage == "auto" else storage,
@@ -141,7 +144,6 @@ def make_api(
         background=options.background or options.run_mode == "poll",
         tools=tuple(tools),
         response_format=form if isinstance(form, dict) and form.get("type") != "text" else None,
-        turn_key=uuid.uuid4().hex,
     )
 
 

@@ -207,6 +207,8 @@ class RateLimitError(FoundryAgentError, ModelRateLimitError):
 class ServiceError(FoundryAgentError, ModelAPIError):
     """The service failed (HTTP 5xx, or an `error` event in a stream)."""
 
+    maybe_accepted = False
+    """Whether the service may have done what was asked all the same."""
     remedy = "Ask again; if it stays, give the request id to Microsoft's support."
 
 

@@ -38,6 +38,20 @@ class TextPart:
     """How much of it was handed out."""
 
 
+def told_twice(pieces: Sequence[str], whole: str) -> bool:
+    """Whether pieces of a text tell it only without those of them that came again."""
+    if whole.startswith("".join(pieces).rstrip()):
+        return False
+    place, known = 0, set[str]()
+    for piece in pieces:
+        if whole.startswith(piece, place):
+            place += len(piece)
+            known.add(piece)
+        elif piece not in known:
+            return False
+    return place == len(whole)
+
+
 class Content:
     """Takes texts and blocks, and gives what is new of them for the next chunks."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from langchain_foundry_agents._answers.content import Content, TextPart
+from langchain_foundry_agents._answers.content import Content, TextPart, told_twice
 from langchain_foundry_agents._messages import JSON
 from langchain_foundry_agents.citations import (
     CitationStyle,
@@ -46,6 +46,8 @@ class Draft:
         self.file_names: dict[str, str] = {}
         self.something = False
         """Whether the answer has any content."""
+        self.doubled = False
+        """Whether pieces of a text came twice, so that more was taken than the service said."""
         self._id: str | None = None
         self._after = after
         self._style: CitationStyle = citations
@@ -102,6 +104,8 @@ class Draft:
                 return
             style = self._style if kind == "text" else "keep"
             part = self._texts[where] = TextPart(CitedText(style, self._numbers), kind)
+        if whole and told_twice(part.source, value):
+            self.doubled = True
         new = value[part.taken :] if whole else value
         part.taken += len(new)
         part.source.append(new)

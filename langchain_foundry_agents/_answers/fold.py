@@ -8,7 +8,7 @@ generations of the service once `threads` and `responses` have read their events
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -63,9 +63,11 @@ class Answer:
         several: bool = False,
         keep_thread: bool = True,
     ) -> None:
-        self._draft = Draft(ids, stop, citations, after)
-        self._threads = threads.Threads(self._draft, known)
-        self._responses = responses.Responses(self._draft)
+        self._new_draft = partial(Draft, ids, stop, citations, after)
+        self._known = known
+        self._begin()
+        self._kept: list[tuple[str, JSON]] = []
+        """What may have to be read again: all but pieces of text."""
         self._record = record
         self._whole = whole
         self._estimate = estimate
@@ -96,6 +98,8 @@ class Answer:
                 self._add(name, data)
             except _STRANGE as error:
                 raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
+            if self._whole and data.get("object") != "thread.message.delta":
+                self._kept.append((name, data))
         return [] if self._whole else self._new_chunks()
 
     def finish(self, ending: Ending) -> list[ChatGenerationChunk]:
@@ -111,6 +115,28 @@ class Answer:
         except _STRANGE as error:
             raise ProtocolError("The run has a form that is not known.") from error
 
+    def _begin(self) -> None:
+        self._draft = self._new_draft()
+        self._threads = threads.Threads(self._draft, self._known)
+        self._responses = responses.Responses(self._draft)
+
+    def _read_again(self) -> None:
+        """Read what came without the pieces of text, some of which came twice.
+
+        Raises:
+            ProtocolError: They were handed out.
+        """
+        if not self._whole:
+            ids = self._draft.ids
+            raise ProtocolError(
+                "The stream brought pieces of the text twice: what it gave is not the answer.",
+                remedy="The answer is on the service: resume(thread_id, run_id) gives it. Look for "
+                "a proxy that repeats what it passes on, or use run_mode='poll'.",
+            ).about(thread_id=ids.get("thread_id"), run_id=ids.get("run_id"))
+        self._begin()
+        for name, data in self._kept:
+            self._add(name, data)
+
     def _add(self, name: str, data: JSON) -> None:
         kind = data.get("type")
         kind = kind if isinstance(kind, str) else name
@@ -120,6 +146,8 @@ class Answer:
             self._threads.add(data)
 
     def _finish(self, ending: Ending) -> list[ChatGenerationChunk]:
+        if self._draft.doubled:
+            self._read_again()
         draft, run = self._draft, ending.run
         is_response = run.get("object") == "response"
         found = responses.ids_of(run) if is_response else threads.ids_of(run, run.get("id"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
+from langchain_foundry_agents._flow.creation import search
 from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Pause, Read
 from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
@@ -114,24 +117,27 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
 
 
 def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
-    """The events without those that came twice in a row: where they are numbered, that is told."""
+    """The events without pieces of text that come again: where they are numbered, that is told."""
     fresh = []
-    for event in events:
-        number = event[1].get("sequence_number")
-        if number is None or number != progress.sequence or event != progress.last:
-            fresh.append(event)
-        progress.last = event
-        progress.sequence = progress.sequence if number is None else number
+    for name, data in events:
+        number = data.get("sequence_number")
+        # A keep-alive has the number of what follows.
+        if isinstance(number, int) and "keepalive" not in {name, data.get("type")}:
+            progress.sequence = max(number, progress.sequence or 0)
+            if isinstance(text := data.get("delta"), str):
+                if (number, text) in progress.pieces:
+                    continue
+                progress.pieces.add((number, text))
+        fresh.append((name, data))
     return tuple(fresh)
 
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:
     """Look at the run of a stream that broke off; whether the service still has it."""
     if not progress.run_id:
-        try:
-            progress.run = yield from api.find(progress)
-        except FoundryAgentError:
-            return False
+        with suppress(FoundryAgentError):
+            progress.run = (yield from search(lambda: api.find(progress))) or {}
+        progress.unheard = False
         return bool(progress.run)
     if api.look(progress) is None:
         return False

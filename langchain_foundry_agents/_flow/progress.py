@@ -11,7 +11,7 @@ from langchain_foundry_agents._flow.effects import JSON, NOTHING, Event, Flow, H
 from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_object
-from langchain_foundry_agents.errors import FoundryAgentError
+from langchain_foundry_agents.errors import FoundryAgentError, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Ask:
     """The thread is to be deleted with the turn's answer."""
     pending: Pending | None = None
     """Calls that a run in this thread may be waiting for."""
+    losses: Callable[[], tuple[str, ...]] = tuple
+    """Names what the whole history cannot tell a thread that begins anew."""
     late: Callable[[], tuple[JSON, ...]] = tuple
     """Gives those calls and what came after as messages, for when no run waits any more."""
 
@@ -75,6 +77,10 @@ class Progress:
     """The turn that this one claimed to go on after."""
     posted: bool = False
     """Something of this turn may be in the thread."""
+    unheard: bool = False
+    """A run may have been set going that was not heard of, and not looked for."""
+    over: set[str] = field(default_factory=set)
+    """Ids of the turn's runs that another one took the place of."""
     heard: Heard = NOTHING
     given: Pending | None = None
     """What this turn answered last, of itself."""
@@ -84,12 +90,12 @@ class Progress:
     """Ids of files that the answer cites, in order."""
     items: dict[str, JSON] = field(default_factory=dict)
     """Items of the response that are done, by id."""
-    last: Event | None = None
-    """The stream's last event."""
     opening: Open | None = None
     """The request of the stream, if it may be sent again."""
     sequence: int | None = None
     """The number of the stream's last event, where events have one."""
+    pieces: set[tuple[int, str]] = field(default_factory=set)
+    """The stream's numbered pieces of text."""
     earlier: list[JSON] = field(default_factory=list)
     """Runs of this turn that ended before, and that another one went on from."""
 
@@ -107,19 +113,28 @@ class Progress:
         """Perform a request, with retries; its answer's JSON object."""
         return read_object((yield from attempt(effect, self.policy.patience)))
 
-    def start(self, effect: Send | Open) -> Flow[None]:
-        """Perform the request that sets the run going."""
-        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
+    def post(self, effect: Send | Open) -> Flow[Response]:
+        """Perform a request that brings something of this turn to the thread."""
         before, self.posted = self.posted, True
         try:
-            response = yield from attempt(effect, self.policy.patience)
+            return (yield from attempt(effect, self.policy.patience))
         except FoundryAgentError as error:
             self.posted = before or not not_taken(error)
             raise
+
+    def start(self, effect: Send | Open) -> Flow[JSON]:
+        """Perform the request that sets the run going; the run, which a stream tells later."""
+        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
+        self.unheard = True
+        try:
+            response = yield from self.post(effect)
+        except FoundryAgentError as error:
+            self.unheard = not not_taken(error)
+            raise
         if isinstance(effect, Open):
             check_stream(response)
-        else:
-            self.run = read_object(response)
+            return {}
+        return read_object(response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +160,10 @@ class Api(Protocol):
         """The agent that is asked."""
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a run goes on if nobody listens."""
+
+    @property
     def ends_early(self) -> bool:
         """Whether a run may be ended once the caller has enough, and its thread goes on."""
 
@@ -164,8 +183,11 @@ class Api(Protocol):
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer the calls that the run waits for."""
 
-    def find(self, progress: Progress) -> Flow[JSON]:
-        """This turn's run, if the service took it and never named it; else empty."""
+    def find(self, progress: Progress) -> Flow[JSON | None]:
+        """This turn's run, if the service took it and never named it; else empty.
+
+        `None` where nothing can tell it from others.
+        """
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The thread's newest run; empty if it has none."""

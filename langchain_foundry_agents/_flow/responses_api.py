@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from langchain_foundry_agents._flow.actions import Pending, required_calls
+from langchain_foundry_agents._flow.creation import is_marked, marked, once
 from langchain_foundry_agents._flow.definitions import check_call
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
 from langchain_foundry_agents._flow.items import answer_items, run_of
@@ -23,8 +24,6 @@ from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
-    ServiceConnectionError,
-    ServiceError,
     ThreadDivergedError,
 )
 
@@ -32,9 +31,6 @@ logger = logging.getLogger("langchain_foundry_agents")
 
 Storage = Literal["conversation", "response", "none"]
 """What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
-
-TURN_KEY = "langchain_foundry_agents_turn"
-"""Metadata by which a response is found whose answer was lost on the way."""
 
 _LATEST = "20"
 _KEEP_NOTHING = {Meaning.FAILED, Meaning.CANCELLED, Meaning.EXPIRED}
@@ -47,6 +43,8 @@ class ResponsesApi:
 
     agent_id: str
     """The agent's name."""
+    turn_key: str
+    """Tells this turn's response from all others."""
     version: str | None = None
     own_endpoint: bool = False
     """Ask the agent's own endpoint, which chooses the version."""
@@ -61,8 +59,6 @@ class ResponsesApi:
     """Tools that the agent's definition has to have."""
     response_format: JSON | None = None
     """The form of answers that the definition has to have."""
-    turn_key: str | None = None
-    """Tells this turn's response from all others."""
     ends_early = False
     """A response that is not heard to its end would be missing in its conversation."""
     shows_late = True
@@ -121,21 +117,21 @@ class ResponsesApi:
             )
         place = progress.thread_id if self.storage == "conversation" else progress.run_id
         progress.earlier.append(progress.run)
+        progress.over.add(str(progress.run_id))
         progress.given = pending
         progress.run = {}
         yield from self._respond(answer_items(pending), place, progress, stream=stream)
 
-    def find(self, progress: Progress) -> Flow[JSON]:
+    def find(self, progress: Progress) -> Flow[JSON | None]:
         """The response with this turn's key, among the conversation's latest."""
         if self.storage != "conversation":
-            return {}
-        heard = {run.get("id") for run in progress.earlier}
+            return None
         query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
         page = yield from progress.request(self._listing(query))
         for response in page.get("data") or []:
-            ours = (response.get("metadata") or {}).get(TURN_KEY) == self.turn_key
             kept = meaning(response.get("status")) not in _KEEP_NOTHING
-            if ours and kept and response.get("id") not in heard:
+            ours = is_marked(response, self.turn_key) and response.get("id") not in progress.over
+            if ours and kept:
                 return run_of(response)
         return {}
 
@@ -204,6 +200,7 @@ class ResponsesApi:
         body = self._body(items, place, stream=stream)
         # Each response numbers its events, and tells its items, from the beginning.
         progress.sequence = None
+        progress.pieces.clear()
         progress.items.clear()
         # Without a conversation nothing holds the question, and twice is as good as once.
         harmless = self.storage != "conversation"
@@ -213,27 +210,12 @@ class ResponsesApi:
             if stream
             else Send("POST", path, body, self._query, repeatable=harmless)
         )
-        failures = 0
-        while True:
-            try:
-                return (yield from progress.start(creating))
-            except (ServiceConnectionError, ServiceError) as lost:
-                sent = not isinstance(lost, ServiceConnectionError) or lost.maybe_accepted
-                if harmless or not sent:
-                    raise
-                try:
-                    found = yield from self.find(progress)
-                except FoundryAgentError:
-                    # Whether it is there is not known, so it is not asked for again.
-                    raise lost from None
-                if found:
-                    progress.run = found
-                    return None
-                failures += 1
-                refused = isinstance(lost, ServiceError)
-                pause = progress.policy.patience.pause(lost, failures) if refused else None
-                if pause is None or (yield pause) is False:
-                    raise
+        if harmless:
+            progress.run = yield from progress.start(creating)
+            return
+        progress.run = yield from once(
+            lambda: progress.start(creating), lambda: self.find(progress), progress
+        )
 
     def _body(self, items: list[JSON], place: str | None, *, stream: bool) -> JSON:
         body: JSON = {"input": items, **self.options}
@@ -246,8 +228,8 @@ class ResponsesApi:
             body[chain] = place
         if self.storage == "none":
             body["store"] = False
-        if self.storage == "conversation" and self.turn_key:
-            body["metadata"] = {**(body.get("metadata") or {}), TURN_KEY: self.turn_key}
+        if self.storage == "conversation":
+            body = marked(body, self.turn_key)
         if self.background:
             body["background"] = True
         if stream:
@@ -288,6 +270,11 @@ class ResponsesApi:
 
     def _send(self, method: str, path: str, query: Query = ()) -> Send:
         return Send(method, f"{self._base}/responses{path}", None, self._query + query)
+
+    @property
+    def goes_on(self) -> bool:
+        """Only in the background."""
+        return self.background
 
     @property
     def _base(self) -> str:

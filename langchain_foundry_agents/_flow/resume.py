@@ -81,6 +81,8 @@ def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | No
         response = gone.response if gone else None
         error = ThreadDivergedError(f"The {what} of the history is over.", response=response)
         raise error from gone
+    if lost := ask.losses():
+        logger.warning("what takes the place of %s lacks: %s", ask.thread_id, ", ".join(lost))
     progress.thread_id = None
     return replace(ask, new=ask.whole(), thread_id=None, pending=None)
 

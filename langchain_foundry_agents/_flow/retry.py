@@ -49,7 +49,7 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
 
     A token that is not taken is renewed once. What the service provably did not do is tried again.
     """
-    failures, renewed = 0, False
+    failures, renewed, taken = 0, False, False
     while True:
         try:
             response: Response = yield effect
@@ -65,7 +65,10 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
         failures += 1
         pause = patience.pause(error, failures) if _may_repeat(effect, error) else None
         if pause is None or (yield pause) is False:
+            if taken and isinstance(error, ServiceConnectionError):
+                error.maybe_accepted = True
             raise error
+        taken = taken or not not_taken(error)
 
 
 def not_taken(error: FoundryAgentError) -> bool:

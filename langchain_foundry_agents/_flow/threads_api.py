@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.actions import Pending, required_calls
+from langchain_foundry_agents._flow.creation import is_marked, marked, once
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
 from langchain_foundry_agents._flow.files import attach
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.resume import resume
-from langchain_foundry_agents._flow.statuses import holds_thread
+from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
 from langchain_foundry_agents.errors import ProtocolError
 
 _MESSAGES_A_CALL = 32
 _LONGEST_PAGE = 100
+_WHOLE_PAGE = (("limit", f"{_LONGEST_PAGE}"),)
+_PAGES_OF_THREADS = 2
+_LATEST = 20
 _AGENTS_STAY = 300.0
 _FILES_STAY = 3600.0
 _COMPLETED = "thread.message.completed"
+Query = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class ThreadsApi:
     """One agent of the classic API, with the parameters of a turn's run."""
 
     agent_id: str
+    turn_key: str
+    """Tells what this turn creates from all else."""
     api_version: str = "v1"
     run_options: JSON = field(default_factory=dict)
     """Fields of the run: model, temperature, response_format, metadata …"""
@@ -34,6 +41,7 @@ class ThreadsApi:
     """Fields of a thread that the turn creates: metadata, tool_resources."""
     include_agent_tools: bool = True
     """Add the run's tools to the agent's own."""
+    goes_on = True
     ends_early = True
     shows_late = False
 
@@ -50,9 +58,9 @@ class ThreadsApi:
         run = yield from self._run_body(progress)
         messages = yield from self._with_files(list(ask.new), run, progress)
         if ask.thread_id is None and not ask.instructions and len(messages) <= _MESSAGES_A_CALL:
-            run["thread"] = {**self.thread_options, "messages": messages}
-            stream = progress.policy.stream
-            yield from progress.start(self._set_going("/threads/runs", run, stream=stream))
+            thread_options = marked(self.thread_options, self.turn_key)
+            run["thread"] = {**thread_options, "messages": messages}
+            yield from self._start("/threads/runs", run, progress)
             return
         if ask.thread_id is None:
             first, messages = messages[:_MESSAGES_A_CALL], messages[_MESSAGES_A_CALL:]
@@ -61,14 +69,12 @@ class ThreadsApi:
             progress.thread_id = ask.thread_id
         thread = f"/threads/{progress.thread_id}"
         while len(messages) > _MESSAGES_A_CALL:
-            yield from progress.request(self._send("POST", f"{thread}/messages", messages.pop(0)))
-            progress.posted = True
+            yield from progress.post(self._send("POST", f"{thread}/messages", messages.pop(0)))
         if ask.instructions:
             run["additional_instructions"] = ask.instructions
         if messages:
             run["additional_messages"] = messages
-        stream = progress.policy.stream
-        yield from progress.start(self._set_going(f"{thread}/runs", run, stream=stream))
+        yield from self._start(f"{thread}/runs", run, progress)
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
         """The thread holds the question already, but outputs were the failed run's own."""
@@ -83,22 +89,32 @@ class ThreadsApi:
         body: JSON = {"tool_outputs": list(pending.outputs)}
         if pending.approvals:
             body = {"tool_approvals": [self._with_headers(given) for given in pending.approvals]}
-        yield from progress.start(self._set_going(path, body, stream=stream))
+        submitting = self._set_going(path, body, stream=stream)
+        heard = yield from once(
+            lambda: progress.start(submitting),
+            lambda: self._answered(pending, progress),
+            progress,
+            twice=True,
+        )
         progress.answered = pending.call_ids
-        if stream:
-            # What it was before it was answered says nothing any more.
-            progress.run = {"id": pending.run_id, "status": "queued"}
+        # What it was before it was answered says nothing any more.
+        progress.run = heard or {"id": pending.run_id, "status": "queued"}
 
     def find(self, progress: Progress) -> Flow[JSON]:
-        """Nothing tells a run of this turn from others."""
-        yield from ()
+        """The run with this turn's key, among the latest of its thread, or of one with the key."""
+        if progress.thread_id is None:
+            thread = yield from self._find_thread(progress)
+            if not thread:
+                return {}
+            progress.thread_id, progress.created_thread = thread["id"], True
+        for run in (yield from self._newest_runs(_LATEST, progress)):
+            if is_marked(run, self.turn_key) and run.get("id") not in progress.over:
+                return run
         return {}
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The thread's newest run; empty if it has none."""
-        path = f"/threads/{progress.thread_id}/runs"
-        page = yield from progress.request(self._send("GET", path, None, (("limit", "1"),)))
-        return next(iter(page.get("data") or []), {})
+        return next(iter((yield from self._newest_runs(1, progress))), {})
 
     def note(self, events: tuple[Event, ...], progress: Progress) -> None:
         """Keep the newest state of the run, and what the events name.
@@ -171,15 +187,21 @@ class ThreadsApi:
         return Send("DELETE", path, None, self._query(), repeatable=True)
 
     def _create_thread(self, messages: list[JSON], progress: Progress) -> Flow[None]:
-        body = {**self.thread_options, "messages": messages}
-        thread = yield from progress.request(self._send("POST", "/threads", body))
+        body = {**marked(self.thread_options, self.turn_key), "messages": messages}
+        creating = self._send("POST", "/threads", body)
+        progress.unheard = True
+        thread = yield from once(
+            lambda: progress.request(creating), lambda: self._find_thread(progress), progress
+        )
         if not isinstance(thread.get("id"), str):
             raise ProtocolError("The service created a thread without an id.")
         progress.thread_id, progress.created_thread = thread["id"], True
+        progress.unheard = False
 
     def _run_body(self, progress: Progress) -> Flow[JSON]:
         """The fields of a run. Its tools replace the agent's, which are therefore added."""
-        body = {"assistant_id": self.agent_id, **self.run_options}
+        options = marked(self.run_options, self.turn_key)
+        body = {"assistant_id": self.agent_id, **options}
         if body.get("tools") and self.include_agent_tools:
             body["tools"] = merge_tools((yield from self._agents_tools(progress)), body["tools"])
         return body
@@ -196,16 +218,49 @@ class ThreadsApi:
         tools = run.get("tools") or (yield from self._agents_tools(progress))
         return (yield from attach(messages, tools, self._query(), progress))
 
+    def _start(self, path: str, run: JSON, progress: Progress) -> Flow[None]:
+        creating = self._set_going(path, run, stream=progress.policy.stream)
+        progress.run = yield from once(
+            lambda: progress.start(creating), lambda: self.find(progress), progress
+        )
+
+    def _find_thread(self, progress: Progress) -> Flow[JSON]:
+        """The thread with this turn's key, among the newest; empty if it is not there."""
+        after: Query = ()
+        for _ in range(_PAGES_OF_THREADS):
+            query = (*_WHOLE_PAGE, *after)
+            page = yield from progress.request(self._send("GET", "/threads", None, query))
+            for thread in page.get("data") or []:
+                if is_marked(thread, self.turn_key):
+                    return dict(thread)
+            if not page.get("has_more") or not page.get("last_id"):
+                break
+            after = (("after", page["last_id"]),)
+        return {}
+
+    def _newest_runs(self, how_many: int, progress: Progress) -> Flow[list[JSON]]:
+        query = (("limit", f"{how_many}"),)
+        path = f"/threads/{progress.thread_id}/runs"
+        page = yield from progress.request(self._send("GET", path, None, query))
+        return page.get("data") or []
+
+    def _answered(self, pending: Pending, progress: Progress) -> Flow[JSON]:
+        """The run, if it has the answers to its calls; else empty."""
+        run = yield from progress.request(self.look(progress))
+        waits = meaning(run.get("status")) is Meaning.NEEDS_ACTION
+        asked = {call["id"] for call in required_calls(run)} if waits else set()
+        return {} if asked & pending.call_ids else run
+
     def _set_going(self, path: str, body: JSON, *, stream: bool) -> Send | Open:
         body["stream"] = stream
         return Open(path, body, self._query()) if stream else self._send("POST", path, body)
 
     def _list(self, path: str, progress: Progress) -> Flow[list[JSON]]:
         """All of a list, in order."""
-        query: tuple[tuple[str, str], ...] = (("order", "asc"), ("limit", f"{_LONGEST_PAGE}"))
+        query: Query = (("order", "asc"), *_WHOLE_PAGE)
         if path.endswith("messages"):
             query = (("run_id", str(progress.run_id)), *query)
-        after: tuple[tuple[str, str], ...] = ()
+        after: Query = ()
         found: list[JSON] = []
         while True:
             page = yield from progress.request(self._send("GET", path, None, query + after))
@@ -227,11 +282,11 @@ class ThreadsApi:
         method: str,
         path: str,
         body: JSON | None = None,
-        query: tuple[tuple[str, str], ...] = (),
+        query: Query = (),
     ) -> Send:
         return Send(method, path, body, self._query() + query)
 
-    def _query(self) -> tuple[tuple[str, str], ...]:
+    def _query(self) -> Query:
         return (("api-version", self.api_version),)
 
     def _run_path(self, progress: Progress) -> str:

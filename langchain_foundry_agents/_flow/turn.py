@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime, Send
+from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow
-from langchain_foundry_agents._flow.heads import advance, claim, give_back, hold
+from langchain_foundry_agents._flow.heads import advance, claim, hold
+from langchain_foundry_agents._flow.leaving import leave
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
 from langchain_foundry_agents._flow.retry import may_pass
@@ -22,9 +23,9 @@ from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
-    Response,
     RunTimeoutError,
     ServiceConnectionError,
+    ServiceError,
     ThreadDivergedError,
 )
 
@@ -44,25 +45,29 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
     except OutOfTime:
         error: FoundryAgentError = RunTimeoutError("The turn took longer than run_timeout allows.")
         _warn(error, api, ask, progress)
-        yield from _leave(api, progress)
+        yield from leave(api, progress)
         raise error.about(thread_id=progress.thread_id, run_id=progress.run_id) from None
     except FoundryAgentError as failed:
         _warn(failed, api, ask, progress)
-        yield from _leave(api, progress)
+        yield from leave(api, progress)
         raise failed.about(thread_id=progress.thread_id, run_id=progress.run_id)  # noqa: B904
     except Abandoned:
-        yield from _leave(api, progress)
+        yield from leave(api, progress)
         raise
     except _STRANGE as broken:
         strange = ProtocolError("The service's answer has a form that is not known.")
         _warn(strange, api, ask, progress)
-        yield from _leave(api, progress)
+        yield from leave(api, progress)
         raise strange.about(thread_id=progress.thread_id, run_id=progress.run_id) from broken
 
 
 def _warn(error: FoundryAgentError, api: Api, ask: Ask, progress: Progress) -> None:
     """Say in an error that the question is there, and where another try would double it."""
-    if progress.posted and isinstance(error, ServiceConnectionError | ProtocolError):
+    told = progress.run_id is not None
+    if progress.posted and (
+        isinstance(error, ServiceConnectionError | ProtocolError)
+        or (isinstance(error, ServiceError) and not told)
+    ):
         error.maybe_accepted, error.is_retryable = True, False
     if ask.thread_id and not ask.from_history and api.keeps(progress):
         # A history would go on in a thread of its own; a thread that the caller names stays.
@@ -86,6 +91,7 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         if pause is None or (yield pause) is False:
             raise error
         attempts += 1
+        progress.over.add(str(progress.run_id))
         progress.run = {}
         yield from api.begin(api.again(asked, progress), progress)
     if progress.policy.file_names:
@@ -172,42 +178,4 @@ def _delete(api: Api, progress: Progress) -> Flow[str | None]:
             # The answer is there, and is not to be lost for this.
             return None
         return progress.thread_id
-    return None
-
-
-def _leave(api: Api, progress: Progress) -> Flow[None]:
-    """Cancel the run if it holds its thread; delete a thread that never got a run, or is not kept.
-
-    The error that made us leave is the one to tell: what fails here is not.
-    """
-    tidy = [api.cancel(progress)] if progress.run_id else []
-    used = progress.run_id or progress.earlier
-    if progress.created_thread and not (used and progress.policy.keep_thread):
-        tidy.append(api.discard(progress))
-    gone: Abandoned | None = None
-    for effect in filter(None, tidy):
-        try:
-            response = yield from _tidied(effect)
-        except Abandoned as left:
-            # The caller's leaving cut it off.
-            gone = left
-            response = yield from _tidied(effect)
-        if effect.method == "DELETE" and response and response.status_code < 300:
-            # An error names no thread that is gone.
-            progress.thread_id = None
-    yield from give_back(api, progress)
-    if gone:
-        raise gone
-
-
-def _tidied(effect: Send) -> Flow[Response | None]:
-    """What comes of it, if anything does. Time that ends meanwhile leaves a little for this."""
-    for _ in range(2):
-        try:
-            response: Response = yield effect
-        except OutOfTime:
-            continue
-        except FoundryAgentError:
-            return None
-        return response
     return None

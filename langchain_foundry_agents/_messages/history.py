@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from langchain_foundry_agents._messages.content import is_system, thread_messages
 from langchain_foundry_agents._messages.items import input_items
+from langchain_foundry_agents._messages.losses import losses
 from langchain_foundry_agents._messages.ours import (
     INSTRUCTIONS_DIGEST,
     JSON,
@@ -79,6 +80,10 @@ class Prompt:
     def whole(self) -> tuple[JSON, ...]:
         """The whole history, as thread messages."""
         return tuple(self.form(self.messages))
+
+    def losses(self) -> tuple[str, ...]:
+        """Names of what the whole history cannot tell a new thread."""
+        return losses(self.messages)
 
     def text(self) -> str:
         """All text of the history, for estimates."""

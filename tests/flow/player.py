@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 Step = tuple[Effect, Any]
 """An effect as it must come, and its result; an exception is thrown."""
 
-API = ThreadsApi("asst_1")
+API = ThreadsApi("asst_1", "key_1")
 STREAM, POLL = Policy(), Policy(stream=False)
 V1 = (("api-version", "v1"),)
 OK = Response(200)
@@ -39,16 +39,20 @@ AGAIN = {"role": "user", "content": "Again"}
 FIRST = Ask((HELLO,), lambda: (HELLO,))
 NEXT = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", from_history=True)
 
-_RUN: JSON = {"assistant_id": "asst_1"}
-OPEN_FIRST = Open("/threads/runs", {**_RUN, "thread": {"messages": [HELLO]}, "stream": True}, V1)
+KEY: JSON = {"metadata": {"langchain_foundry_agents_turn": "key_1"}}
+"""What a turn marks all with that it creates."""
+_RUN: JSON = {"assistant_id": "asst_1", **KEY}
+_THREAD: JSON = {"messages": [HELLO], **KEY}
+OPEN_FIRST = Open("/threads/runs", {**_RUN, "thread": _THREAD, "stream": True}, V1)
 OPEN_NEXT = Open(
     "/threads/thread_1/runs", {**_RUN, "additional_messages": [AGAIN], "stream": True}, V1
 )
 OPEN_WITHOUT = Open("/threads/thread_1/runs", {**_RUN, "stream": True}, V1)
-POST_FIRST = Send(
-    "POST", "/threads/runs", {**_RUN, "thread": {"messages": [HELLO]}, "stream": False}, V1
-)
+POST_FIRST = Send("POST", "/threads/runs", {**_RUN, "thread": _THREAD, "stream": False}, V1)
 LOOK = Send("GET", "/threads/thread_1/runs/run_1", None, V1)
+FIND_THREAD = Send("GET", "/threads", None, (*V1, ("limit", "100")))
+FIND_RUN = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "20")))
+"""What looks for a run that may have been set going, and was not heard of."""
 CANCEL = Send("POST", "/threads/thread_1/runs/run_1/cancel", None, V1, repeatable=True)
 DISCARD = Send("DELETE", "/threads/thread_1", None, V1, repeatable=True)
 ANSWER = Send(
@@ -169,6 +173,18 @@ def handed_on(ended: JSON, *messages: JSON) -> Step:
 def read_whole(ended: JSON, *messages: JSON) -> list[Step]:
     """A run is over, or waits: its messages are read and handed on."""
     return [(ANSWER, page(*messages)), handed_on(ended, *messages)]
+
+
+def sought(look: Send, found: Response | None = None) -> list[Step]:
+    """Looks for what was lost on its way: the last one finds it, or none does."""
+    nothing = page()
+    return [
+        (look, nothing),
+        (Pause(0.25, 0.5), None),
+        (look, nothing),
+        (Pause(0.5, 1.0), None),
+        (look, found or nothing),
+    ]
 
 
 def looked(state: JSON) -> list[Step]:

@@ -11,10 +11,10 @@ from langchain_foundry_agents.errors import ServiceConnectionError
 
 from .player import Step, answered, heard
 
-API = ResponsesApi("helper", turn_key="key_1")
-CHAIN = ResponsesApi("helper", storage="response")
-ALONE = ResponsesApi("helper", storage="none")
-BACKGROUND = ResponsesApi("helper", turn_key="key_1", background=True)
+API = ResponsesApi("helper", "key_1")
+CHAIN = ResponsesApi("helper", "key_1", storage="response")
+ALONE = ResponsesApi("helper", "key_1", storage="none")
+BACKGROUND = ResponsesApi("helper", "key_1", background=True)
 
 HELLO: JSON = {"type": "message", "role": "user", "content": "Hello"}
 AGAIN: JSON = {"type": "message", "role": "user", "content": "Again"}

@@ -16,6 +16,7 @@ from .player import (
     END,
     FIRST,
     HELLO,
+    KEY,
     NEXT,
     OK,
     STREAM,
@@ -48,12 +49,12 @@ def azure_function(name: str, queue: str = "in") -> JSON:
 
 CODE, ADD = {"type": "code_interpreter"}, function("add")
 SEARCH = {"type": "file_search", "file_search": {"max_num_results": 3}}
-WITH_ADD = ThreadsApi("asst_1", run_options={"tools": [ADD]})
+WITH_ADD = ThreadsApi("asst_1", "key_1", run_options={"tools": [ADD]})
 
 
 def open_with(*tools: JSON) -> Open:
-    thread = {"messages": [HELLO]}
-    body = {"assistant_id": "asst_1", "tools": [*tools], "thread": thread, "stream": True}
+    thread = {"messages": [HELLO], **KEY}
+    body = {"assistant_id": "asst_1", **KEY, "tools": [*tools], "thread": thread, "stream": True}
     return Open("/threads/runs", body, V1)
 
 
@@ -76,7 +77,7 @@ def test_bound_tools_go_with_those_of_the_agent_which_is_asked_once_in_five_minu
 
 
 def test_the_agent_is_not_asked_where_bound_tools_are_to_be_the_only_ones() -> None:
-    api = ThreadsApi("asst_1", run_options={"tools": [ADD]}, include_agent_tools=False)
+    api = ThreadsApi("asst_1", "key_1", run_options={"tools": [ADD]}, include_agent_tools=False)
 
     play(run_turn(api, FIRST, STREAM), (open_with(ADD), OK), *ANSWERED)
 
@@ -85,7 +86,7 @@ def test_the_agent_is_asked_again_for_a_run_that_runs_again_and_the_answer_may_b
     None
 ):
     agent = answered({"id": "asst_1", "tools": [CODE]})
-    body = {"assistant_id": "asst_1", "tools": [CODE, ADD], "stream": True}
+    body = {"assistant_id": "asst_1", **KEY, "tools": [CODE, ADD], "stream": True}
 
     play(
         run_turn(WITH_ADD, FIRST, STREAM),

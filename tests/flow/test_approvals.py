@@ -20,6 +20,7 @@ from .player import (
     END,
     FIRST,
     HELLO,
+    KEY,
     LOOK,
     OK,
     OPEN_FIRST,
@@ -175,7 +176,7 @@ def test_an_approval_brings_the_headers_of_its_own_server_again(
     server: JSON, headers: JSON
 ) -> None:
     resources = {"mcp": [{"server_label": "maps", "headers": {"x-key": "k2"}}, server]}
-    api = ThreadsApi("asst_1", run_options={"tool_resources": resources})
+    api = ThreadsApi("asst_1", "key_1", run_options={"tool_resources": resources})
     given = Pending(
         frozenset({"call_1"}),
         approvals=(approval("call_1", "docs", approve=True),),
@@ -191,13 +192,13 @@ def test_an_approval_brings_the_headers_of_its_own_server_again(
 
 def test_headers_go_with_what_a_function_approves_too() -> None:
     resources = {"mcp": [{"server_label": "docs", "headers": {"x-key": "k1"}}]}
-    api = ThreadsApi("asst_1", run_options={"tool_resources": resources})
-    body = {"assistant_id": "asst_1", "tool_resources": resources, "stream": True}
+    api = ThreadsApi("asst_1", "key_1", run_options={"tool_resources": resources})
+    body = {"assistant_id": "asst_1", **KEY, "tool_resources": resources, "stream": True}
     approved = {"tool_call_id": "call_1", "approve": True, "headers": {"x-key": "k1"}}
 
     play(
         run_turn(api, FIRST, ASKS_ME),
-        (Open("/threads/runs", {**body, "thread": {"messages": [HELLO]}}, V1), OK),
+        (Open("/threads/runs", {**body, "thread": {"messages": [HELLO], **KEY}}, V1), OK),
         *ASKED[1:],
         (Decide(decide, FETCH), True),
         (approving(approved), OK),

@@ -31,6 +31,8 @@ from .player import (
     CANCEL,
     DISCARD,
     END,
+    FIND_RUN,
+    FIND_THREAD,
     FIRST,
     GROWING,
     LOOK,
@@ -98,34 +100,35 @@ def test_a_turn_that_is_cut_anywhere_gives_the_same_answer_and_asks_for_nothing_
     assert world.posted == case.opened
 
 
-UNNAMED = [(0, []), (1, [DISCARD])]
-"""How many events come before the run is named, and what tidies up: one names the thread."""
+UNNAMED = [(0, [FIND_THREAD] * 3), (1, [*[FIND_RUN] * 3, DISCARD])]
+"""How many events come before the run is named (one names the thread), and what is asked then."""
+NOT_THERE = {FIND_THREAD: [page()], FIND_RUN: [page()], DISCARD: [OK]}
 
 
-@pytest.mark.parametrize(("after", "tidied"), UNNAMED)
+@pytest.mark.parametrize(("after", "asked"), UNNAMED)
 def test_a_stream_that_breaks_off_before_it_names_the_run_is_an_error(
-    after: int, tidied: list[Send]
+    after: int, asked: list[Send]
 ) -> None:
     line = broken()
-    world = World(answer(), [brought(TEXT.events[:after], line)], {DISCARD: [OK]})
+    world = World(answer(), [brought(TEXT.events[:after], line)], NOT_THERE)
 
     with pytest.raises(ServiceConnectionError) as caught:
         world.perform(CASES["text"].flow())
 
     assert caught.value is line
-    assert world.asked == [OPEN_FIRST, *tidied]
+    assert world.asked == [OPEN_FIRST, *asked]
 
 
-@pytest.mark.parametrize(("after", "tidied"), UNNAMED)
+@pytest.mark.parametrize(("after", "asked"), UNNAMED)
 def test_a_stream_that_ends_before_it_names_the_run_is_an_error(
-    after: int, tidied: list[Send]
+    after: int, asked: list[Send]
 ) -> None:
-    world = World(answer(), [brought(TEXT.events[:after])], {DISCARD: [OK]})
+    world = World(answer(), [brought(TEXT.events[:after])], NOT_THERE)
 
     with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
         world.perform(CASES["text"].flow())
 
-    assert world.asked == [OPEN_FIRST, *tidied]
+    assert world.asked == [OPEN_FIRST, *asked]
 
 
 STOPPED_AFTER = 6

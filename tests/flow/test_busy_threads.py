@@ -14,6 +14,7 @@ from langchain_foundry_agents.errors import ActiveRunError
 from .player import (
     ANSWERED,
     API,
+    FIND_RUN,
     FIRST,
     GROWING,
     MOMENT,
@@ -132,4 +133,7 @@ def test_a_caller_that_leaves_while_it_waits_leaves_the_other_run_alone(place: i
         (LOOK_AT_OTHER, answered(other("in_progress"))),
     ]
 
-    assert leave(run_turn(API, NEXT, STREAM), script[:place], Abandoned()) == []
+    left = leave(run_turn(API, NEXT, STREAM), script[:place], Abandoned())
+
+    # At the first one nobody can know yet that it was refused.
+    assert left == ([FIND_RUN] if place == 1 else [])

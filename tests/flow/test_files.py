@@ -131,7 +131,7 @@ def test_files_keep_their_order_and_their_messages() -> None:
 
 
 def test_a_file_is_attached_for_the_tools_of_the_run() -> None:
-    api = ThreadsApi("asst_1", run_options={"tools": [SEARCH]}, include_agent_tools=False)
+    api = ThreadsApi("asst_1", "key_1", run_options={"tools": [SEARCH]}, include_agent_tools=False)
 
     play(
         run_turn(api, asking(bringing({"file_id": "file_8"})), STREAM),

@@ -33,8 +33,10 @@ from .player import (
     ANSWERED,
     API,
     CANCEL,
+    FIND_RUN,
     FIRST,
     HELLO,
+    KEY,
     NEXT,
     OK,
     OPEN_FIRST,
@@ -51,6 +53,7 @@ from .player import (
     play,
     refused,
     run_event,
+    sought,
     told,
 )
 
@@ -90,7 +93,8 @@ def test_the_name_of_a_turn(calls: list[str], key: str) -> None:
     assert turn_key("run_1", calls) == key
 
 
-BRANCH = replace(OPEN_FIRST, body={**OPEN_FIRST.body, "thread": {"messages": [HELLO, AGAIN]}})  # type: ignore[dict-item]
+_BOTH = {"messages": [HELLO, AGAIN], **KEY}
+BRANCH = replace(OPEN_FIRST, body={**OPEN_FIRST.body, "thread": _BOTH})  # type: ignore[dict-item]
 
 
 def test_a_branch_goes_on_in_a_new_thread_with_the_whole_history() -> None:
@@ -243,7 +247,7 @@ def test_a_turn_that_may_have_arrived_does_not() -> None:
     lost = ServiceConnectionError("It broke.", maybe_accepted=True)
 
     with pytest.raises(ServiceConnectionError):
-        play(run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, lost))
+        play(run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, lost), *sought(FIND_RUN))
 
 
 def test_a_run_that_failed_leaves_its_question_in_the_thread() -> None:

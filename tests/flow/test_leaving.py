@@ -50,7 +50,7 @@ from .player import (
     wire,
 )
 from .tools import OUTPUTS, SUBMIT
-from .turns import OPEN_TOLD, POST_THREAD, TOLD, TURNS
+from .turns import OPEN_APPROVED, OPEN_TOLD, POST_THREAD, TOLD, TURNS
 
 NO_JSON = [("thread.message.delta", "{")]
 
@@ -78,7 +78,7 @@ def test_a_turn_out_of_time_leaves_no_run_and_says_which_it_was(turn: Turn, plac
     assert CANCEL not in turn.left[place] or caught.value.run_id == "run_1"
 
 
-@pytest.mark.parametrize(("turn", "place"), places(TURNS, survived=(CANCEL,)))
+@pytest.mark.parametrize(("turn", "place"), places(TURNS, survived=(CANCEL, SUBMIT, OPEN_APPROVED)))
 def test_an_error_leaves_no_run(turn: Turn, place: int) -> None:
     with pytest.raises(FoundryAgentError, match=r"not JSON|broke|stream ended"):
         play(turn.flow(), *turn.spoilt(place, spoiling(turn.script[place][0])))
@@ -127,7 +127,8 @@ def test_a_cancel_that_fails_does_not_hide_the_first_error(failure: object) -> N
         )
 
 
-def test_a_cancel_that_the_turns_end_cuts_off_is_tried_once_more() -> None:
+@pytest.mark.parametrize("last", [OK, OutOfTime()], ids=["done", "cut off"])
+def test_a_cancel_that_the_turns_end_cuts_off_is_tried_twice_more(last: object) -> None:
     with pytest.raises(ServiceError, match="It broke"):
         play(
             run_turn(API, FIRST, STREAM),
@@ -136,6 +137,7 @@ def test_a_cancel_that_the_turns_end_cuts_off_is_tried_once_more() -> None:
             (Read(), wire(("error", {"message": "It broke."}))),
             (CANCEL, OutOfTime()),
             (CANCEL, OutOfTime()),
+            (CANCEL, last),
         )
 
 

@@ -11,7 +11,16 @@ from langchain_foundry_agents._flow.effects import Pause, Read
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import ServiceConnectionError
 
-from .player import OK, STREAM, Step, answered, broken, play, refused
+from .player import (
+    OK,
+    STREAM,
+    Step,
+    answered,
+    broken,
+    play,
+    refused,
+    sought,
+)
 from .responses import (
     AFTER,
     AGAIN,
@@ -101,7 +110,7 @@ def test_one_that_is_not_found_is_not_asked_for_twice() -> None:
             run_turn(API, NEXT, STREAM),
             (opened(AGAIN, **IN_CONVERSATION), OK),
             (Read(), broken()),
-            (FIND_LOST, answered({"data": []})),
+            *sought(FIND_LOST),
         )
 
     assert caught.value.maybe_accepted

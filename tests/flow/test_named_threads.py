@@ -15,15 +15,18 @@ from .player import (
     ANSWERED,
     API,
     CANCEL,
+    FIND_RUN,
     OK,
     STREAM,
     answered,
     approval_call,
     asking_run,
     call,
+    page,
     play,
     refused,
     run,
+    sought,
 )
 from .tools import LATE, NAMED, NEWEST, SUBMIT, answering, opened
 
@@ -96,4 +99,5 @@ def test_an_earlier_run_in_the_named_thread_is_not_the_answer() -> None:
             (NEWEST, answered({"data": [run("completed", id="run_9")]})),
             (opened(*LATE), OK),
             (Read(), None),
+            *sought(FIND_RUN, page(run("completed", id="run_9"))),
         )

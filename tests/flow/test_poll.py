@@ -12,9 +12,11 @@ from langchain_foundry_agents.errors import NotFoundError, ProtocolError, Respon
 from .player import (
     ANSWER,
     API,
+    FIND_THREAD,
     FIRST,
     GROWING,
     HELLO,
+    KEY,
     LOOK,
     MOMENT,
     NEXT,
@@ -32,12 +34,13 @@ from .player import (
     read_whole,
     refused,
     run,
+    sought,
 )
 from .tools import OUTPUTS, SUBMIT_POLLED
 
 DONE = run("completed")
 POST_WITHOUT = Send(
-    "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1", "stream": False}, V1
+    "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1", **KEY, "stream": False}, V1
 )
 
 
@@ -50,7 +53,8 @@ def test_a_polled_first_turn_creates_looks_and_reads() -> None:
                 "/threads/runs",
                 {
                     "assistant_id": "asst_1",
-                    "thread": {"messages": [{"role": "user", "content": "Hello"}]},
+                    **KEY,
+                    "thread": {"messages": [{"role": "user", "content": "Hello"}], **KEY},
                     "stream": False,
                 },
                 (("api-version", "v1"),),
@@ -179,6 +183,7 @@ def test_a_polled_turn_forks_too() -> None:
         "/threads/thread_1/runs",
         {
             "assistant_id": "asst_1",
+            **KEY,
             "additional_messages": [{"role": "user", "content": "Again"}],
             "stream": False,
         },
@@ -198,12 +203,14 @@ def test_a_polled_turn_forks_too() -> None:
 @pytest.mark.parametrize("body", ["<html>", "[]", '"run"', ""])
 def test_a_creating_answer_that_is_no_object_is_an_error(body: str) -> None:
     with pytest.raises(ProtocolError, match="something else than was asked for"):
-        play(run_turn(API, FIRST, POLL), (POST_FIRST, Response(200, {}, body)))
+        play(
+            run_turn(API, FIRST, POLL), (POST_FIRST, Response(200, {}, body)), *sought(FIND_THREAD)
+        )
 
 
 def test_a_run_without_a_status_is_an_error() -> None:
     with pytest.raises(ProtocolError, match="the status None"):
-        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered({})))
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, answered({})), *sought(FIND_THREAD))
 
 
 def test_a_thread_that_goes_while_it_is_polled_is_not_found() -> None:

@@ -14,6 +14,8 @@ from langchain_foundry_agents._flow.effects import (
     Read,
     Send,
 )
+from langchain_foundry_agents._flow.progress import Policy
+from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     RateLimitError,
@@ -23,7 +25,18 @@ from langchain_foundry_agents.errors import (
     ServiceError,
 )
 
-from .player import OK, POLL, STREAM, Step, answered, heard, leave, play, refused
+from .player import (
+    OK,
+    POLL,
+    STREAM,
+    Step,
+    answered,
+    heard,
+    leave,
+    play,
+    refused,
+    sought,
+)
 from .responses import (
     AFTER,
     AGAIN,
@@ -136,7 +149,7 @@ def test_a_lost_answer_that_is_not_found_is_not_asked_for_twice() -> None:
         play(
             run_turn(API, NEXT, STREAM),
             (OPEN_NEXT, CUT),
-            (FIND_LOST, answered({"data": []})),
+            *sought(FIND_LOST),
         )
 
     assert caught.value.maybe_accepted
@@ -146,8 +159,8 @@ def test_a_request_that_the_service_failed_at_is_repeated_after_looking() -> Non
     play(
         run_turn(API, NEXT, STREAM),
         (OPEN_NEXT, refused(500)),
-        (FIND_LOST, answered({"data": []})),
         (SECOND, None),
+        (FIND_LOST, answered({"data": []})),
         (OPEN_NEXT, OK),
         *ANSWERED,
     )
@@ -160,11 +173,11 @@ def test_a_service_that_fails_again_and_again_is_an_error() -> None:
         play(
             run_turn(API, NEXT, STREAM),
             (OPEN_NEXT, refused(500)),
-            (FIND_LOST, nothing),
             (SECOND, None),
-            (OPEN_NEXT, refused(503)),
             (FIND_LOST, nothing),
+            (OPEN_NEXT, refused(503)),
             (Pause(0.5, 1.0), None),
+            (FIND_LOST, nothing),
             (OPEN_NEXT, refused(500)),
             (FIND_LOST, nothing),
         )
@@ -323,3 +336,18 @@ def test_a_response_is_heard_to_its_end_after_a_stop_sequence() -> None:
         *heard(DONE, something=True, enough=True),
         END,
     )
+
+
+def test_a_repeated_request_that_never_went_out_says_that_the_first_one_may_have_arrived() -> None:
+    asking = opened(HELLO, **HELPER)
+    impatient = Policy(patience=Patience(max_retries=1))
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            run_turn(CHAIN, FIRST, impatient),
+            (asking, CUT),
+            (SECOND, None),
+            (asking, ServiceConnectionError("No route.")),
+        )
+
+    assert caught.value.maybe_accepted

@@ -17,7 +17,9 @@ from .player import (
     API,
     CANCEL,
     DISCARD,
+    FIND_THREAD,
     HELLO,
+    KEY,
     LOOK,
     OK,
     STREAM,
@@ -26,10 +28,12 @@ from .player import (
     play,
     refused,
     run,
+    sought,
 )
 
 RICH = ThreadsApi(
     "asst_1",
+    "key_1",
     "2025-05-01",
     {"model": "gpt-4o", "temperature": 0.2, "metadata": {"case": "7"}},
     {"metadata": {"user": "ann"}, "tool_resources": {"file_search": {}}},
@@ -52,7 +56,7 @@ def single(number: int) -> Send:
 
 
 def run_on_thread(*messages: JSON) -> Open:
-    body = {"assistant_id": "asst_1", "additional_messages": [*messages], "stream": True}
+    body = {"assistant_id": "asst_1", **KEY, "additional_messages": [*messages], "stream": True}
     return Open("/threads/thread_1/runs", body, V1)
 
 
@@ -66,9 +70,9 @@ def test_a_first_turn_carries_the_fields_of_run_and_thread() -> None:
                     "assistant_id": "asst_1",
                     "model": "gpt-4o",
                     "temperature": 0.2,
-                    "metadata": {"case": "7"},
+                    "metadata": {"case": "7", "langchain_foundry_agents_turn": "key_1"},
                     "thread": {
-                        "metadata": {"user": "ann"},
+                        "metadata": {"user": "ann", "langchain_foundry_agents_turn": "key_1"},
                         "tool_resources": {"file_search": {}},
                         "messages": [{"role": "user", "content": "Hello"}],
                     },
@@ -92,7 +96,7 @@ def test_a_continued_turn_carries_the_fields_of_the_run_alone() -> None:
                     "assistant_id": "asst_1",
                     "model": "gpt-4o",
                     "temperature": 0.2,
-                    "metadata": {"case": "7"},
+                    "metadata": {"case": "7", "langchain_foundry_agents_turn": "key_1"},
                     "additional_instructions": "Be brief.",
                     "additional_messages": [{"role": "user", "content": "Hello"}],
                     "stream": True,
@@ -113,7 +117,7 @@ def test_a_first_turn_with_instructions_is_two_requests() -> None:
                 "POST",
                 "/threads",
                 {
-                    "metadata": {"user": "ann"},
+                    "metadata": {"user": "ann", "langchain_foundry_agents_turn": "key_1"},
                     "tool_resources": {"file_search": {}},
                     "messages": [{"role": "user", "content": "Hello"}],
                 },
@@ -128,7 +132,7 @@ def test_a_first_turn_with_instructions_is_two_requests() -> None:
                     "assistant_id": "asst_1",
                     "model": "gpt-4o",
                     "temperature": 0.2,
-                    "metadata": {"case": "7"},
+                    "metadata": {"case": "7", "langchain_foundry_agents_turn": "key_1"},
                     "additional_instructions": "Be brief.",
                     "stream": True,
                 },
@@ -142,8 +146,8 @@ def test_a_first_turn_with_instructions_is_two_requests() -> None:
 
 def test_a_turn_does_not_change_the_options_of_its_api() -> None:
     options = {"model": "gpt-4o"}
-    api = ThreadsApi("asst_1", run_options=options)
-    body = {"assistant_id": "asst_1", "model": "gpt-4o", "stream": True}
+    api = ThreadsApi("asst_1", "key_1", run_options=options)
+    body = {"assistant_id": "asst_1", **KEY, "model": "gpt-4o", "stream": True}
 
     play(
         run_turn(api, asking([], "thread_1"), STREAM),
@@ -155,7 +159,12 @@ def test_a_turn_does_not_change_the_options_of_its_api() -> None:
 
 
 def test_32_messages_go_with_the_run() -> None:
-    body = {"assistant_id": "asst_1", "thread": {"messages": numbered(1, 32)}, "stream": True}
+    body = {
+        "assistant_id": "asst_1",
+        **KEY,
+        "thread": {"messages": numbered(1, 32), **KEY},
+        "stream": True,
+    }
 
     play(
         run_turn(API, asking(numbered(1, 32)), STREAM),
@@ -167,7 +176,7 @@ def test_32_messages_go_with_the_run() -> None:
 def test_33_messages_are_a_thread_of_32_and_a_run_with_the_last() -> None:
     play(
         run_turn(API, asking(numbered(1, 33)), STREAM),
-        (Send("POST", "/threads", {"messages": numbered(1, 32)}, V1), CREATED),
+        (Send("POST", "/threads", {"messages": numbered(1, 32), **KEY}, V1), CREATED),
         (run_on_thread(*numbered(33, 33)), OK),
         *ANSWERED,
     )
@@ -178,7 +187,7 @@ def test_a_long_history_is_a_thread_of_32_then_single_messages_then_a_run_with_t
 ):
     play(
         run_turn(API, asking(numbered(1, 67)), STREAM),
-        (Send("POST", "/threads", {"messages": numbered(1, 32)}, V1), CREATED),
+        (Send("POST", "/threads", {"messages": numbered(1, 32), **KEY}, V1), CREATED),
         (single(33), answered({})),
         (single(34), answered({})),
         (single(35), answered({})),
@@ -201,7 +210,7 @@ def test_a_thread_that_cannot_take_the_whole_history_is_deleted() -> None:
     with pytest.raises(BadRequestError, match="Too long"):
         play(
             run_turn(API, asking(numbered(1, 65)), STREAM),
-            (Send("POST", "/threads", {"messages": numbered(1, 32)}, V1), CREATED),
+            (Send("POST", "/threads", {"messages": numbered(1, 32), **KEY}, V1), CREATED),
             (
                 single(33),
                 refused(400, "Too long."),
@@ -211,7 +220,7 @@ def test_a_thread_that_cannot_take_the_whole_history_is_deleted() -> None:
 
 
 def test_a_known_thread_with_nothing_new_runs_again() -> None:
-    again = Open("/threads/thread_1/runs", {"assistant_id": "asst_1", "stream": True}, V1)
+    again = Open("/threads/thread_1/runs", {"assistant_id": "asst_1", **KEY, "stream": True}, V1)
 
     play(run_turn(API, asking([], "thread_1"), STREAM), (again, OK), *ANSWERED)
 
@@ -221,7 +230,8 @@ def test_a_thread_without_an_id_is_an_error(thread: JSON) -> None:
     with pytest.raises(ProtocolError, match="created a thread without an id"):
         play(
             run_turn(API, asking([HELLO], instructions="Be brief."), STREAM),
-            (Send("POST", "/threads", {"messages": [HELLO]}, V1), answered(thread)),
+            (Send("POST", "/threads", {"messages": [HELLO], **KEY}, V1), answered(thread)),
+            *sought(FIND_THREAD),
         )
 
 

@@ -27,8 +27,11 @@ from .player import (
     BUSY,
     CANCEL,
     END,
+    FIND_RUN,
+    FIND_THREAD,
     FIRST,
     HELLO,
+    KEY,
     NEXT,
     OK,
     OPEN_FIRST,
@@ -43,6 +46,7 @@ from .player import (
     refused,
     run,
     run_event,
+    sought,
     text_event,
     wire,
 )
@@ -59,7 +63,8 @@ def test_a_first_turn_is_one_request() -> None:
                 "/threads/runs",
                 {
                     "assistant_id": "asst_1",
-                    "thread": {"messages": [{"role": "user", "content": "Hello"}]},
+                    **KEY,
+                    "thread": {"messages": [{"role": "user", "content": "Hello"}], **KEY},
                     "stream": True,
                 },
                 (("api-version", "v1"),),
@@ -84,6 +89,7 @@ def test_a_continued_turn_is_one_request() -> None:
                 "/threads/thread_1/runs",
                 {
                     "assistant_id": "asst_1",
+                    **KEY,
                     "additional_messages": [{"role": "user", "content": "Again"}],
                     "stream": True,
                 },
@@ -104,7 +110,8 @@ def test_a_read_that_brings_only_done_is_not_handed_on() -> None:
 def test_a_thread_of_the_history_that_is_gone_is_replaced_by_one_with_the_whole_history() -> None:
     whole = {
         "assistant_id": "asst_1",
-        "thread": {"messages": [HELLO, AGAIN]},
+        **KEY,
+        "thread": {"messages": [HELLO, AGAIN], **KEY},
         "stream": True,
     }
 
@@ -193,6 +200,7 @@ def test_an_error_event_may_come_alone() -> None:
             run_turn(API, FIRST, STREAM),
             (OPEN_FIRST, OK),
             (Read(), wire(("error", {"message": "It broke."}))),
+            *sought(FIND_THREAD),
         )
 
     assert caught.value.run_id is None
@@ -200,14 +208,14 @@ def test_an_error_event_may_come_alone() -> None:
 
 def test_a_stream_that_brings_nothing_is_an_error() -> None:
     with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
-        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), END)
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), END, *sought(FIND_THREAD))
 
 
 def test_a_connection_that_breaks_before_the_run_is_known_is_raised_with_the_thread() -> None:
     line = broken()
 
     with pytest.raises(ServiceConnectionError) as caught:
-        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), (Read(), line))
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), (Read(), line), *sought(FIND_RUN))
 
     assert caught.value is line
     assert (line.thread_id, line.run_id) == ("thread_1", None)
@@ -217,7 +225,7 @@ def test_html_in_place_of_a_stream_is_quoted() -> None:
     page = Response(200, {"content-type": "text/html"}, "<html>Sign in</html>")
 
     with pytest.raises(ProtocolError, match=r"\(text/html\): <html>Sign in</html>"):
-        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, page))
+        play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, page), (FIND_THREAD, page))
 
 
 def test_an_event_that_is_not_json_is_quoted_and_the_run_is_cancelled() -> None:
@@ -251,6 +259,7 @@ def test_a_run_that_runs_again_keeps_the_instructions() -> None:
     told = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", instructions="Be brief.")
     again = {
         "assistant_id": "asst_1",
+        **KEY,
         "additional_instructions": "Be brief.",
         "stream": True,
     }

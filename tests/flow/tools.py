@@ -8,7 +8,7 @@ from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import JSON, Open, Send
 from langchain_foundry_agents._flow.progress import Ask
 
-from .player import AGAIN, HELLO, V1
+from .player import AGAIN, HELLO, KEY, V1
 
 RESULT = {"tool_call_id": "call_1", "output": "42"}
 LATE = (
@@ -28,10 +28,10 @@ NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "1")))
 
 def opened(*messages: JSON, thread_id: str | None = "thread_1", **fields: Any) -> Open:
     """The request for a run with these messages, in this thread or in a new one."""
-    body: JSON = {"assistant_id": "asst_1", **fields}
+    body: JSON = {"assistant_id": "asst_1", **KEY, **fields}
     if thread_id is None:
         return Open(
-            "/threads/runs", body | {"thread": {"messages": [*messages]}, "stream": True}, V1
+            "/threads/runs", body | {"thread": {"messages": [*messages], **KEY}, "stream": True}, V1
         )
     body["additional_messages"] = [*messages]
     return Open(f"/threads/{thread_id}/runs", body | {"stream": True}, V1)

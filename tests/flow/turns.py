@@ -25,8 +25,11 @@ from .player import (
     CANCEL,
     DISCARD,
     END,
+    FIND_RUN,
+    FIND_THREAD,
     FIRST,
     HELLO,
+    KEY,
     LOOK,
     NEXT,
     OK,
@@ -72,37 +75,41 @@ NONE: list[Effect] = []
 STOP: list[Effect] = [CANCEL]
 HEARD = [STOP, STOP, STOP, NONE, NONE]
 """What leaving asks for at each effect of `ANSWERED`, once the run is known from the start."""
-UNHEARD = [NONE, STOP, STOP, NONE, NONE]
-"""The same, where an event has to name the run first: there is nothing to cancel it by."""
+LOST: list[Effect] = [FIND_RUN]
+LOST_FIRST: list[Effect] = [FIND_THREAD]
+UNHEARD = [LOST, *HEARD[1:]]
+"""The same, where an event has to name the run first: until then it is looked for."""
 
 DONE = run("completed")
 READ_WHOLE = read_whole(DONE, message())
 TOLD = Ask((HELLO,), lambda: (HELLO,), instructions="Be brief.")
-POST_THREAD = Send("POST", "/threads", {"messages": [HELLO]}, V1)
+POST_THREAD = Send("POST", "/threads", {"messages": [HELLO], **KEY}, V1)
 OPEN_TOLD = Open(
     "/threads/thread_1/runs",
-    {"assistant_id": "asst_1", "additional_instructions": "Be brief.", "stream": True},
+    {"assistant_id": "asst_1", **KEY, "additional_instructions": "Be brief.", "stream": True},
     V1,
 )
 
 OF_TEXT: dict[str, Turn] = {
-    "a first turn": Turn(FIRST, [(OPEN_FIRST, OK), *ANSWERED], [NONE, *UNHEARD]),
-    "a continued turn": Turn(NEXT, [(OPEN_NEXT, OK), *ANSWERED], [NONE, *UNHEARD]),
+    "a first turn": Turn(
+        FIRST, [(OPEN_FIRST, OK), *ANSWERED], [LOST_FIRST, LOST_FIRST, *HEARD[1:]]
+    ),
+    "a continued turn": Turn(NEXT, [(OPEN_NEXT, OK), *ANSWERED], [LOST, *UNHEARD]),
     "a first turn of two requests": Turn(
         TOLD,
         [(POST_THREAD, answered({"id": "thread_1"})), (OPEN_TOLD, OK), *ANSWERED],
-        [NONE, [DISCARD], [DISCARD], *UNHEARD[1:]],
+        [LOST_FIRST, [FIND_RUN, DISCARD], [FIND_RUN, DISCARD], *HEARD[1:]],
     ),
     "a polled turn": Turn(
         FIRST,
         [(POST_FIRST, answered(run("queued"))), *looked(DONE), *READ_WHOLE],
-        [NONE, STOP, STOP, NONE, NONE],
+        [LOST_FIRST, STOP, STOP, NONE, NONE],
         POLL,
     ),
     "a turn with a new token": Turn(
         NEXT,
         [(OPEN_NEXT, refused(401)), (Renew(), None), (OPEN_NEXT, OK), *ANSWERED],
-        [NONE, NONE, NONE, *UNHEARD],
+        [LOST, LOST, LOST, *UNHEARD],
     ),
     "a turn that runs again": Turn(
         NEXT,
@@ -114,7 +121,7 @@ OF_TEXT: dict[str, Turn] = {
             (OPEN_WITHOUT, OK),
             *ANSWERED,
         ],
-        [NONE, NONE, NONE, NONE, NONE, NONE, *UNHEARD],
+        [LOST, LOST, NONE, NONE, NONE, LOST, *UNHEARD],
     ),
     "a turn of which the caller has enough": Turn(
         FIRST,
@@ -123,7 +130,7 @@ OF_TEXT: dict[str, Turn] = {
             *heard(BUSY, text_event("Hi"), something=True, enough=True),
             (CANCEL, answered(run("cancelling"))),
         ],
-        [NONE, NONE, STOP, STOP],
+        [LOST_FIRST, LOST_FIRST, STOP, STOP],
     ),
 }
 
@@ -131,7 +138,7 @@ OF_TEXT: dict[str, Turn] = {
 REPORT = ("a.csv", b"1,2", "text/csv")
 BROUGHT = {"role": "user", "content": "See", "attachments": [{"file": REPORT}]}
 CODE = {"type": "code_interpreter"}
-TOOLED = ThreadsApi("asst_1", run_options={"tools": [CODE]})
+TOOLED = ThreadsApi("asst_1", "key_1", run_options={"tools": [CODE]})
 ATTACHED = {**BROUGHT, "attachments": [{"file_id": "file_1", "tools": [CODE]}]}
 
 FETCH = approval_call("call_1")
@@ -164,7 +171,7 @@ OF_TOOLS: dict[str, Turn] = {
             (opened(*WHOLE, thread_id=None), OK),
             *ANSWERED,
         ],
-        [STOP, STOP, NONE, *UNHEARD],
+        [STOP, STOP, LOST_FIRST, LOST_FIRST, *HEARD[1:]],
     ),
     "no outputs": Turn(
         UNANSWERED,
@@ -174,7 +181,7 @@ OF_TOOLS: dict[str, Turn] = {
             (opened(AGAIN), OK),
             *ANSWERED,
         ],
-        [STOP, STOP, STOP, NONE, *UNHEARD],
+        [STOP, STOP, STOP, LOST, *UNHEARD],
     ),
     "outputs and a question": Turn(
         OUTPUTS_AND_MORE,
@@ -185,7 +192,7 @@ OF_TOOLS: dict[str, Turn] = {
             (opened(AGAIN), OK),
             *ANSWERED,
         ],
-        [STOP, STOP, STOP, STOP, NONE, *UNHEARD],
+        [STOP, STOP, STOP, STOP, LOST, *UNHEARD],
     ),
     "outputs in a named thread": Turn(
         NAMED,
@@ -202,7 +209,7 @@ OF_TOOLS: dict[str, Turn] = {
             (OPEN_APPROVED, OK),
             *ANSWERED,
         ],
-        [NONE, NONE, STOP, STOP, STOP, STOP, *HEARD],
+        [LOST_FIRST, LOST_FIRST, STOP, STOP, STOP, STOP, *HEARD],
         ASKS_ME,
     ),
     "a call that is the answer": Turn(
@@ -213,7 +220,7 @@ OF_TOOLS: dict[str, Turn] = {
             END,
             (CANCEL, answered(run("cancelled"))),
         ],
-        [NONE, NONE, STOP, STOP, STOP],
+        [LOST_FIRST, LOST_FIRST, STOP, STOP, STOP],
         Policy(cancel_calls=True),
     ),
     "tools and files": Turn(
@@ -224,7 +231,7 @@ OF_TOOLS: dict[str, Turn] = {
             (opened(ATTACHED, tools=[CODE]), OK),
             *ANSWERED,
         ],
-        [NONE, NONE, NONE, *UNHEARD],
+        [NONE, NONE, LOST, *UNHEARD],
         api=TOOLED,
     ),
 }
@@ -241,7 +248,7 @@ OF_BROKEN_STREAMS: dict[str, Turn] = {
             *looked(DONE),
             *READ_WHOLE,
         ],
-        [NONE, NONE, STOP, STOP, STOP, STOP, STOP, NONE, NONE],
+        [LOST_FIRST, LOST_FIRST, STOP, STOP, STOP, STOP, STOP, NONE, NONE],
     ),
     "a stream that ends early": Turn(
         FIRST,
@@ -254,7 +261,7 @@ OF_BROKEN_STREAMS: dict[str, Turn] = {
             (LOOK, answered(asking_run(call("call_1")))),
             *read_whole(asking_run(call("call_1")), message()),
         ],
-        [NONE, NONE, STOP, STOP, STOP, STOP, STOP, STOP, STOP],
+        [LOST_FIRST, LOST_FIRST, STOP, STOP, STOP, STOP, STOP, STOP, STOP],
     ),
     "outputs whose stream breaks off at once": Turn(
         OUTPUTS,
@@ -276,7 +283,7 @@ OF_BROKEN_STREAMS: dict[str, Turn] = {
             *looked(DONE),
             *READ_WHOLE,
         ],
-        [NONE, NONE, *[STOP] * 11, NONE, NONE],
+        [LOST_FIRST, LOST_FIRST, *[STOP] * 11, NONE, NONE],
         ASKS_ME,
     ),
     "a stream that breaks off, of a run that runs again": Turn(
@@ -290,7 +297,7 @@ OF_BROKEN_STREAMS: dict[str, Turn] = {
             (OPEN_WITHOUT, OK),
             *ANSWERED,
         ],
-        [NONE, NONE, STOP, STOP, STOP, NONE, NONE, *UNHEARD],
+        [LOST, LOST, STOP, STOP, STOP, NONE, LOST, *UNHEARD],
     ),
 }
 TURNS = OF_TEXT | OF_TOOLS | OF_BROKEN_STREAMS

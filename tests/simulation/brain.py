@@ -21,7 +21,6 @@ from langchain_foundry_agents.emulator.responses.server_items import function_ca
 from langchain_foundry_agents.emulator.responses.speech import Speech
 from langchain_foundry_agents.emulator.state import State
 
-from . import switches
 from .faults import Faults, RunFault
 
 QUESTION = re.compile(r"q\d+\.\d+")
@@ -163,9 +162,6 @@ class Brain:
             return
         life.begin()
         fault = self._fault(response.id, response.asked.get("metadata", {}).get(OUTSIDER))
-        kinds = {item["type"] for item in response.input}
-        if switches.WHAT_FOLLOWS_AN_APPROVAL_NEVER_FAILS and "mcp_approval_response" in kinds:
-            fault = None
         yield _LONGEST_STUCK if fault and fault.stuck else self._moment()
         seen = read(entries_of_items(response.items))
         if response.over:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_foundry_agents._flow.effects import Abandoned
 from langchain_foundry_agents._worlds import GRACE
 from langchain_foundry_agents.emulator.records import Run, Thread
 from langchain_foundry_agents.emulator.responses.records import Conversation, StoredResponse
 from langchain_foundry_agents.emulator.state import State
-from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, RunTimeoutError
+from langchain_foundry_agents.errors import (
+    FoundryAgentError,
+    ProtocolError,
+    RunTimeoutError,
+    ServiceConnectionError,
+    ServiceError,
+)
 
-from . import switches
 from .brain import QUESTION, STOP, Brain, entries_of_items, text_of
 from .trail import Made, Trail
 
 _LONG_ENOUGH = 60.0
+_MAY_GO_ON = (ProtocolError, ServiceConnectionError, ServiceError)
 
 
 class Violation(AssertionError):  # noqa: N818 - a promise that is broken
@@ -126,7 +133,9 @@ class Checks:
 
     def _answered(self, trail: Trail, answer: AIMessage, brain: Brain) -> None:
         run_id = answer.response_metadata["run_id"]
-        if all(made.run.id != run_id for made in trail.made):
+        # Another one may have answered the same calls of it before.
+        waited = trail.mixed and any(_run_of(message) == run_id for message in trail.messages)
+        if not waited and all(made.run.id != run_id for made in trail.made):
             raise Violation(f"The answer is that of another turn's run: {run_id}", trail)
         if answer.tool_calls:
             for call in answer.tool_calls:
@@ -150,16 +159,16 @@ class Checks:
         if trail.decides and "its run was spoilt" in trail.causes:
             # What ends too early asks for no approval.
             return
-        if known != sorted(wanted) and not (trail.mixed or _forgot(known, wanted)):
+        if known != sorted(wanted) and not trail.mixed:
             raise Violation(f"The answer knows of {got!r} and not of {wanted}.", trail)
 
     def _saw(self, trail: Trail, question: str, saw: str, brain: Brain) -> None:
         # A run that failed in the middle leaves its words behind, also in the turn's own try.
         seen = [token for token in saw.split(",") if token not in brain.cut]
-        again = switches.OTHERS_COME_BEFORE_A_RETRY and "its run was spoilt" in trail.causes
+        again = "its run was spoilt" in trail.causes
         several = bool(trail.outputs) or trail.decides or again
         if trail.mixed and several and trail.question in seen:
-            # Others may have asked something between the call and what it gave.
+            # Others may have asked something between the call and what it gave, or the two tries.
             return
         if question != trail.question or seen[-1] != question:
             raise Violation(f"The answer is to {question}, not to {trail.question}.", trail)
@@ -178,8 +187,8 @@ class Checks:
         known = made.told and "tidying failed" not in trail.causes
         if known or not trail.causes | ({"late"} if trail.out_of_time else set()):
             raise Violation(f"{run.id} is left {run.status}.", trail)
-        silent = isinstance(result, ProtocolError) and not switches.RUNS_THAT_NO_ERROR_TELLS_OF
-        if silent and not made.told:
+        says = not isinstance(result, _MAY_GO_ON) or result.maybe_accepted
+        if not (says or made.told):
             raise Violation(f"{run.id} goes on, and the error does not say so.", trail)
         self.orphans.add(run.id)
         self.tainted |= trail.used
@@ -196,9 +205,8 @@ class Checks:
             raise Violation(f"{place} is left behind.", trail)
 
 
-def _forgot(known: list[str], wanted: list[str]) -> bool:
-    fewer = wanted[len(wanted) - len(known) :]
-    return switches.OUTPUTS_ARE_FORGOTTEN and known == sorted(fewer)
+def _run_of(message: BaseMessage) -> Any:
+    return message.response_metadata.get("run_id")
 
 
 def _is_active(run: Run | StoredResponse) -> bool:

@@ -10,11 +10,9 @@ from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.errors import (
     ActiveRunError,
     FoundryAgentError,
-    NotFoundError,
     ThreadDivergedError,
 )
 
-from . import switches
 from .service import NAME_WITH_TOOLS, PLAIN, PLAIN_NAME, WITH_TOOLS
 
 _STORAGES = ("thread",) * 3 + ("conversation",) * 2 + ("response", "none")
@@ -96,6 +94,4 @@ def _make(
         kinds = tuple(kind for kind in kinds if kind != "approve")
     asked = {ThreadDivergedError: on_divergence, ActiveRunError: on_active_run}
     raises = tuple(error for error, policy in asked.items() if policy == "raise")
-    if check_thread and switches.CHECKED_THREADS_MAY_BE_GONE:
-        raises += (NotFoundError,)
     return Model(chat, storage, kinds, on_divergence, raises, keep_thread, decides)

@@ -14,7 +14,6 @@ from langchain_foundry_agents.emulator.events import Event, compact
 from langchain_foundry_agents.emulator.exchange import Answer
 from langchain_foundry_agents.errors import FoundryAgentError, Response, ServiceConnectionError
 
-from . import switches
 from .checks import Violation
 from .faults import Faults, Way
 from .schedule import Schedule
@@ -72,10 +71,6 @@ class Requests:
 
     def _way(self, effect: Send | Open) -> Way | None:
         way = self._faults.of_request()
-        if effect.path.endswith("/responses"):
-            looks = effect.method == "GET" and switches.LOOKS_THAT_FAIL_ARE_TRUSTED
-            later = bool(self._trail.made) and switches.LATER_RESPONSES_ARE_NEVER_LOST
-            way = None if looks or later else way
         if way and way is not Way.STALE:
             self._trail.note(self._schedule.now, way)
             self._trail.causes.add(f"request {way.name}")
@@ -166,8 +161,7 @@ class Requests:
         """Break the stream off, if it is open."""
         stream, self._stream, self._unread = self._stream, None, []
         if stream:
-            kept = self._trail.stops and switches.WHAT_A_STOP_SEQUENCE_CUTS_IS_KEPT
-            self._service.leave(stream, goes_on=kept)
+            self._service.leave(stream)
 
     def _travel(self) -> float:
         return self._chance.random() * 0.2

@@ -79,13 +79,13 @@ class SimulatedService:
             self._schedule.play(self._made(answer.begin))
         return answer
 
-    def leave(self, answer: Answer, *, goes_on: bool = False) -> None:
-        """The reader of an answer's stream is gone; what was asked for may go on for sure."""
+    def leave(self, answer: Answer) -> None:
+        """The reader of an answer's stream is gone."""
         if answer.feed:
             answer.feed.leave()
         response = answer.begin
         # The service may drop what is made in front of nobody, or go on with it.
-        if response and not (response.background or goes_on) and self._chance.random() < 0.7:
+        if response and not response.background and self._chance.random() < 0.7:
             ResponseLife(self.state, response).cancel()
 
     def forget(self, effect: Send | Open, answer: Answer) -> None:

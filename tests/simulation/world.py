@@ -36,7 +36,6 @@ from langchain_foundry_agents._worlds import GRACE
 from langchain_foundry_agents.errors import FoundryAgentError, Response, ServiceConnectionError
 from langchain_foundry_agents.thread_records import LocalThreadRecord
 
-from . import switches
 from .faults import Cut, Faults
 from .requests import Requests, frame
 from .schedule import Schedule
@@ -45,7 +44,6 @@ from .trail import Trail
 
 READ_TIMEOUT = 60.0
 A_WINK = 0.001
-NUMBERED = ("response.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,6 @@ class World(Requests):
         self._when_over = when_over
         self._leaving = False
         self._held: str | None = None
-        self._deletes = self._cancels = False
         self._effects = 0
 
     def start(self) -> None:
@@ -126,8 +123,6 @@ class World(Requests):
             return
         if not isinstance(effect, Read):
             self._close()
-        self._deletes = isinstance(effect, Send) and effect.method == "DELETE"
-        self._cancels = isinstance(effect, Send) and effect.path.endswith("/cancel")
         match effect:
             case Send() | Open():
                 quiet = 0.0 if effect.repeatable else self._scene.budget.quiet()
@@ -207,8 +202,7 @@ class World(Requests):
     def _over(self) -> None:
         """The time is over: there is a little more to tidy up."""
         self._ticket += 1
-        tidies = self._deletes or self._cancels
-        if self._trail.out_of_time or (tidies and switches.TIME_THAT_ENDS_ENDS_THE_TIDYING):
+        if self._trail.out_of_time:
             self._trail.causes.add("tidying failed")
         self._trail.out_of_time = True
         self._deadline = self._schedule.now + GRACE
@@ -222,8 +216,6 @@ class World(Requests):
     def _abandon(self) -> Effect:
         self._leaving = True
         self._trail.causes.add("left")
-        if self._cancels and switches.LEAVING_WHILE_TIDYING_LEAVES_A_THREAD:
-            self._trail.causes.add("tidying failed")
         self._deadline = self._schedule.now + GRACE
         return self._flow.throw(Abandoned())
 
@@ -277,8 +269,8 @@ class World(Requests):
             size = self._chance.randrange(1, 2 + 2 * len(self._unread))
             batch, self._unread = self._unread[:size], self._unread[size:]
             if again:
-                # Nothing tells a piece of a run's text from the same piece once more.
-                never = ("thread.message.delta", *NUMBERED[: switches.NUMBERED_EVENTS_COME_ONCE])
+                # A stop sequence ends a run before it tells its text whole, which tells them apart.
+                never = "thread.message.delta" if self._trail.stops else ()
                 twice = [one for one in batch if not one[0].startswith(never)]
                 self._unread = [*twice, *self._unread]
             self._later(self._travel(), self._give, batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -125,6 +125,25 @@ def test_a_fork_of_a_hundred_messages_keeps_them_all(make: Make) -> None:
     other = model.invoke([*more, *history, HumanMessage("How many?")])
 
     assert "Before that you asked 50 questions" in other.text
+
+
+@pytest.mark.parametrize("generation", ["classic", "new"])
+def test_a_fork_warns_of_what_the_new_place_lacks(
+    generation: Literal["classic", "new"],
+    emulator: FoundryEmulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tools = [{"type": "code_interpreter"}]
+    agent = emulator.create_agent(name="coder", generation=generation, tools=tools)
+    named = {"agent_id" if generation == "classic" else "agent_name": agent}
+    model = ChatFoundryAgent(project_endpoint=emulator.project_endpoint, **named)
+    history = begun(model)
+    model.invoke([*history, HumanMessage("Followed.")])
+
+    model.invoke([*history, HumanMessage("And then?")])
+
+    warnings = [told.message for told in caplog.records if told.levelname == "WARNING"]
+    assert warnings == [f"what takes the place of {place(history[1])} lacks: server steps"]
 
 
 def test_turns_in_one_named_place_queue_up(make: Make) -> None:

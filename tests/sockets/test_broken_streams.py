@@ -89,14 +89,16 @@ async def test_a_stream_that_is_cut_anywhere_gives_its_whole_answer(
     assert [route for route in service.routes if route not in FOUND] == ["POST /threads/runs"]
 
 
-@pytest.mark.parametrize("after", [0, 1, ENDS[0] - 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0, ENDS[0] - 1])
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_stream_that_is_cut_before_it_names_its_run_is_an_error(
+async def test_a_stream_that_is_cut_before_it_names_its_run_is_an_error_if_no_thread_has_its_key(
     way: str, after: int
 ) -> None:
-    with CannedService(cut_stream(RAW, after), found=FOUND) as service:
+    others = {"GET /threads": json_reply({"data": [{"id": "thread_1", "metadata": {}}]})}
+    with CannedService(cut_stream(RAW, after), found=others) as service:
         with pytest.raises(ServiceConnectionError) as caught:
             await asked(way, service)
-        assert service.routes == ["POST /threads/runs"]
+        assert service.routes == ["POST /threads/runs", *["GET /threads"] * 3]
 
     assert caught.value.maybe_accepted

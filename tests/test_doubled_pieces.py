@@ -1,0 +1,80 @@
+"""Pieces of a run's text that come twice: they bear no numbers, so its whole text tells."""
+
+from __future__ import annotations
+
+import pytest
+from folding import ENDED, Event, answer, content, step, text, whole, whole_text
+
+from langchain_foundry_agents._answers.content import told_twice
+from langchain_foundry_agents.errors import ProtocolError
+
+WHOLE = whole(whole_text("It was, it was."))
+PIECES = [text(piece) for piece in ("It", " was", ",", " it", " was", ".")]
+DOUBLED: list[list[Event]] = [
+    [*PIECES[:3], *PIECES[1:3], *PIECES[3:], WHOLE],
+    [*PIECES, PIECES[-1], WHOLE],
+    [*PIECES, *PIECES, WHOLE],
+    [*(twice for piece in PIECES for twice in (piece, piece)), WHOLE],
+]
+CALL = {
+    "id": "call_1",
+    "type": "code_interpreter",
+    "code_interpreter": {"input": "1", "outputs": []},
+}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told", "twice"),
+    [
+        (["a", "b"], "ab", False),
+        (["a", "b"], "abc", False),
+        ([], "ab", False),
+        (["a", "a"], "aa", False),
+        (["a", "a", "b"], "ab", True),
+        (["a", "b", "a", "b"], "ab", True),
+        (["a", "b", "b", "c"], "abc", True),
+        (["a", "x"], "ab", False),
+        (["a", "b", "b"], "abc", False),
+        (["a", "x", "b"], "ab", False),
+        (["a", "\n", "b", "\n"], "a\nb", False),
+    ],
+    ids=str,
+)
+def test_what_is_told_twice(pieces: list[str], told: str, *, twice: bool) -> None:
+    assert told_twice(pieces, told) is twice
+
+
+@pytest.mark.parametrize("events", DOUBLED, ids=range(4))
+def test_who_waits_for_the_whole_answer_gets_it_right(events: list[Event]) -> None:
+    assert content(*events, whole=True) == "It was, it was."
+
+
+def test_all_else_that_came_stays_in_its_place() -> None:
+    tool = step(CALL)
+
+    doubled = content(tool, PIECES[0], *PIECES, WHOLE, whole=True)
+
+    assert doubled == content(tool, *PIECES, WHOLE)
+
+
+def test_who_was_handed_them_is_told_that_they_are_not_the_answer() -> None:
+    streamed = answer()
+    said = "".join(chunk.text for event in DOUBLED[1] for chunk in streamed.add([event]))
+
+    with pytest.raises(ProtocolError) as caught:
+        streamed.finish(ENDED)
+
+    assert said == "It was, it was.."
+    assert str(caught.value) == (
+        "The stream brought pieces of the text twice: what it gave is not the answer. "
+        "[thread thread_1, run run_1] "
+        "The answer is on the service: resume(thread_id, run_id) gives it. Look for a proxy that "
+        "repeats what it passes on, or use run_mode='poll'."
+    )
+
+
+def test_a_text_that_the_service_words_otherwise_at_last_is_no_error() -> None:
+    streamed = answer()
+    streamed.add([*PIECES, whole(whole_text("It has been."))])
+
+    assert streamed.finish(ENDED)
