@@ -62,7 +62,7 @@ parity: $(DEV) ## Wire cases and recordings; ARGS=--azure asks your project, too
 	.venv/bin/pytest tests/parity $(ARGS)
 
 fidelity: $(DEV) ## Make the emulator's FIDELITY.md anew of its evidence
-	.venv/bin/python -m langchain_foundry_agents.parity
+	.venv/bin/python -m langchain_foundry_agents._parity
 
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)

@@ -96,9 +96,9 @@ ROOMS: dict[str, set[str]] = {
         "_version",
         "errors",
     },
-    "cli": {"_flow", "_version", "chat_models", "emulator", "errors", "parity"},
+    "_parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
+    "cli": {"_flow", "_parity", "_version", "chat_models", "emulator", "errors"},
     "emulator": set(),
-    "parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
     "__init__": {"_version", "chat_models", "errors"},
 }
 NEVER_IN_THE_FLOW = {

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from parity.altered import altered_service, in_json
 
+from langchain_foundry_agents._parity.case import read_cases
+from langchain_foundry_agents._parity.probe import compare
+from langchain_foundry_agents._parity.target import emulated
 from langchain_foundry_agents.cli import main
 from langchain_foundry_agents.cli.probe import lines
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.parity.case import read_cases
-from langchain_foundry_agents.parity.probe import compare
-from langchain_foundry_agents.parity.target import emulated
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,10 @@ from langchain_foundry_agents.cli.printing import dim, note, say
 from langchain_foundry_agents.cli.sources import CannotStartError, new_emulator
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents.parity.case import Case
-    from langchain_foundry_agents.parity.compare import Difference
-    from langchain_foundry_agents.parity.probe import Compared
-    from langchain_foundry_agents.parity.target import Target
+    from langchain_foundry_agents._parity.case import Case
+    from langchain_foundry_agents._parity.compare import Difference
+    from langchain_foundry_agents._parity.probe import Compared
+    from langchain_foundry_agents._parity.target import Target
 
 _ISSUES = "https://github.com/langchain-foundry-agents/langchain-foundry-agents/issues"
 _SEND, _PLACE, _WIDEST = 66, 40, 36
@@ -44,8 +44,8 @@ def probe(args: argparse.Namespace) -> None:
     """
     if not args.model:
         args.refuse("say which model deployment scratch agents are to use: --model")
-    from langchain_foundry_agents.parity.probe import questions
-    from langchain_foundry_agents.parity.target import Target
+    from langchain_foundry_agents._parity.probe import questions
+    from langchain_foundry_agents._parity.target import Target
 
     where = {"project_endpoint": args.endpoint} if args.endpoint else {}
     service = Target(model=args.model, **where)
@@ -62,8 +62,8 @@ def probe(args: argparse.Namespace) -> None:
 
 
 def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None:
-    from langchain_foundry_agents.parity.probe import compare
-    from langchain_foundry_agents.parity.target import PACE, emulated
+    from langchain_foundry_agents._parity.probe import compare
+    from langchain_foundry_agents._parity.target import PACE, emulated
 
     known: set[Difference] = set()
     with new_emulator(chunk_delay=PACE) as started:
@@ -134,7 +134,7 @@ def _agree(cases: tuple[Case, ...], args: argparse.Namespace) -> None:
 
 
 def _write(done: list[Compared], file: Path) -> None:
-    from langchain_foundry_agents.parity.probe import transcript
+    from langchain_foundry_agents._parity.probe import transcript
 
     text = json.dumps(transcript(done), indent=1, ensure_ascii=False)
     file.write_text(text + "\n", encoding="utf-8")

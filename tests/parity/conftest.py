@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from langchain_foundry_agents._parity.target import PACE, Target, emulated
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.parity.target import PACE, Target, emulated
 
 # Read before the fixture that hides the machine's settings from tests.
 _SETTINGS = dict(os.environ)

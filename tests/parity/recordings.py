@@ -126,12 +126,12 @@ def _said_in_run(recorded: Recorded, after: Recorded | None) -> Part:
 
 
 def _approval(call: Any, after: Recorded | None) -> Part:
-    told = [call["server_label"], call["name"], json.loads(call["arguments"])]
-    if after is None:
-        return AskApproval(*told)
-    late = next(data for name, data in after.events if name.endswith("step.delta"))
-    (output,) = (one["output"] for one in late["delta"]["step_details"]["tool_calls"])
-    return AskApproval(*told, output)
+    output = None
+    if after:
+        late = next(data for name, data in after.events if name.endswith("step.delta"))
+        output = late["delta"]["step_details"]["tool_calls"][0]["output"]
+    arguments = json.loads(call["arguments"])
+    return AskApproval(call["server_label"], call["name"], arguments, output)
 
 
 def _server_use(call: Any) -> list[Any]:

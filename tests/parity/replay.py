@@ -9,12 +9,12 @@ from typing import Any
 
 from emulator.room import BEARER, Room
 
+from langchain_foundry_agents._parity.masks import Masks, texts_in
+from langchain_foundry_agents._parity.seen import Seen, seen_body, seen_events
 from langchain_foundry_agents.emulator import ScriptedBrain
 from langchain_foundry_agents.emulator.exchange import Answer, Request
 from langchain_foundry_agents.emulator.responses.bodies import response_json
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
-from langchain_foundry_agents.parity.masks import Masks, texts_in
-from langchain_foundry_agents.parity.seen import Seen, seen_body, seen_events
 
 from .recordings import Events, Recorded, said, said_in_steps
 

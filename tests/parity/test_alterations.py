@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from langchain_foundry_agents._parity.case import Case, read_cases
+from langchain_foundry_agents._parity.probe import Compared, compare, questions
+from langchain_foundry_agents._parity.target import PACE
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.parity.case import Case, read_cases
-from langchain_foundry_agents.parity.probe import Compared, compare, questions
-from langchain_foundry_agents.parity.target import PACE
 
 from .altered import Alter, Reply, altered_service, in_events, in_json, with_status
 from .conftest import target_of

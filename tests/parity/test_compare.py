@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.parity.compare import differences, loosened
+from langchain_foundry_agents._parity.compare import differences, loosened
 
 
 def found(ours: Any, theirs: Any) -> list[tuple[str, Any, Any]]:

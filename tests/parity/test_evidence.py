@@ -8,11 +8,11 @@ from collections import Counter
 
 import pytest
 
+from langchain_foundry_agents._parity.case import read_cases
+from langchain_foundry_agents._parity.evidence import GRADES, Row, read_groups, read_rows
+from langchain_foundry_agents._parity.page import FILE, known_operations, page
 from langchain_foundry_agents.emulator.responses.surfaces import AGENT_ROUTES, OPENAI_ROUTES
 from langchain_foundry_agents.emulator.service import ROUTES
-from langchain_foundry_agents.parity.case import read_cases
-from langchain_foundry_agents.parity.evidence import GRADES, Row, read_groups, read_rows
-from langchain_foundry_agents.parity.page import FILE, known_operations, page
 
 from .recordings import RECORDINGS, read_recording, recordings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.parity.masks import Masks, hidden
+from langchain_foundry_agents._parity.masks import Masks, hidden
 
 THREAD = "thread_7ISSfUbj0zxL9ZaHrp4zC8ma"
 

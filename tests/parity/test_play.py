@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.effects import Abandoned, Open, OutOfTime, Pause, Read, Send
+from langchain_foundry_agents._parity.case import Case, Exchange, read_cases
+from langchain_foundry_agents._parity.play import Played, play
 from langchain_foundry_agents.emulator import FoundryEmulator
 from langchain_foundry_agents.errors import Response, ServiceConnectionError
-from langchain_foundry_agents.parity.case import Case, Exchange, read_cases
-from langchain_foundry_agents.parity.play import Played, play
 
 from .conftest import target_of
 
@@ -183,7 +183,7 @@ def test_a_placeholder_that_nothing_was_kept_for_ends_the_case() -> None:
 @pytest.mark.parametrize("place", ["id", "data/0/id", "object/id", "required_action/calls/0"])
 def test_an_answer_without_what_is_to_be_kept_is_seen_all_the_same(place: str) -> None:
     kept = Exchange("GET /threads/t", keep={"thread": place})
-    body = {"object": "thread", "data": [], "required_action": None}
+    body: Any = {"object": "thread", "data": [], "required_action": None}
 
     _, played = perform(case_of(kept, MESSAGE), answer(body))
 

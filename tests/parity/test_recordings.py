@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.parity.case import Exchange
-from langchain_foundry_agents.parity.compare import Difference
+from langchain_foundry_agents._parity.case import Exchange
+from langchain_foundry_agents._parity.compare import Difference
 
 from .recordings import read_recording, recordings
 from .replay import Replay

@@ -1,11 +1,11 @@
-"""Each case of parity/cases, asked of the emulator, or of Azure with `--azure`."""
+"""Each case of _parity/cases, asked of the emulator, or of Azure with `--azure`."""
 
 from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents.parity.case import Case, read_cases
-from langchain_foundry_agents.parity.target import Target
+from langchain_foundry_agents._parity.case import Case, read_cases
+from langchain_foundry_agents._parity.target import Target
 
 
 def name_of(case: Case) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from langchain_foundry_agents._parity.compare import MISSING, differences
 from langchain_foundry_agents.emulator import ScriptedBrain
-from langchain_foundry_agents.parity.compare import MISSING, differences
 
 from ..room import RECORDINGS, Room, names, read_sse
 from .speaking import stream

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from langchain_foundry_agents.parity.case import read_cases
-from langchain_foundry_agents.parity.evidence import GRADES, Row, read_groups, read_rows
+from langchain_foundry_agents._parity.case import read_cases
+from langchain_foundry_agents._parity.evidence import GRADES, Row, read_groups, read_rows
 
 FILE = Path(__file__).parents[1] / "emulator" / "FIDELITY.md"
 COUNTED = ("threads", "messages", "runs", "responses")
@@ -18,8 +18,8 @@ _HEAD = """\
 <!-- Made of fidelity.toml by `make fidelity`: change that. -->
 
 Each behaviour with the evidence for it, where that is to be seen, and how many wire cases
-(`parity/cases`) ask it. What is inferred can be asked of the real service by whoever has a project:
-`foundry-agents probe --model <deployment>` puts its answers beside the emulator's.
+(`_parity/cases`) ask it. What is inferred can be asked of the real service by whoever has a
+project: `foundry-agents probe --model <deployment>` puts its answers beside the emulator's.
 """
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import chain, groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.parity.compare import Difference, differences, loosened
+from langchain_foundry_agents._parity.compare import Difference, differences, loosened
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents.parity.case import Exchange
-    from langchain_foundry_agents.parity.masks import Masks
+    from langchain_foundry_agents._parity.case import Exchange
+    from langchain_foundry_agents._parity.masks import Masks
 
 JSON = dict[str, Any]
 _DELTA, _LATER = ".delta", " (later ones)"

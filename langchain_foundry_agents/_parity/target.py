@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from langchain_foundry_agents._connection import Connection
 from langchain_foundry_agents._drive import perform
-from langchain_foundry_agents.parity.case import Case
-from langchain_foundry_agents.parity.play import Played, play
+from langchain_foundry_agents._parity.case import Case
+from langchain_foundry_agents._parity.play import Played, play
 
 PACE = 0.001
 """Seconds between two pieces of an emulator's answers: cases ask what holds meanwhile."""

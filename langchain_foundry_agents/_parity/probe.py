@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from langchain_foundry_agents._parity.case import Case, Exchange, read_cases
+from langchain_foundry_agents._parity.compare import Difference
+from langchain_foundry_agents._parity.evidence import read_rows
+from langchain_foundry_agents._parity.play import Played
+from langchain_foundry_agents._parity.seen import Seen
+from langchain_foundry_agents._parity.target import Target
 from langchain_foundry_agents._version import __version__
-from langchain_foundry_agents.parity.case import Case, Exchange, read_cases
-from langchain_foundry_agents.parity.compare import Difference
-from langchain_foundry_agents.parity.evidence import read_rows
-from langchain_foundry_agents.parity.play import Played
-from langchain_foundry_agents.parity.seen import Seen
-from langchain_foundry_agents.parity.target import Target
 
 _NOT_ASKED = "<not asked>"
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from langchain_foundry_agents._flow.effects import Flow, Open, OutOfTime, Pause, Read, Send
 from langchain_foundry_agents._flow.failures import retry_after
+from langchain_foundry_agents._parity.case import Case, Exchange
+from langchain_foundry_agents._parity.masks import Masks, texts_in
+from langchain_foundry_agents._parity.seen import Seen, seen_body, seen_events
 from langchain_foundry_agents.errors import FoundryAgentError, Response
-from langchain_foundry_agents.parity.case import Case, Exchange
-from langchain_foundry_agents.parity.masks import Masks, texts_in
-from langchain_foundry_agents.parity.seen import Seen, seen_body, seen_events
 
 JSON = dict[str, Any]
 # Two braces are the service's own placeholders.
