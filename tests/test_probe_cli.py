@@ -91,8 +91,8 @@ def test_what_it_costs_is_said_and_nothing_is_asked_without_a_yes(
     assert run(emulator.project_endpoint, tmp_path / "p.json", *THREADS) == 1
 
     said = capsys.readouterr().err
-    assert "7 questions: 1 short run" in said
-    assert "the model gpt-4o" in said
+    assert "7 questions" in said
+    assert "the model gpt-4o answer in it (runs and responses: 1)" in said
     assert "--yes" in said
     assert emulator.requests == []
     assert not (tmp_path / "p.json").exists()

@@ -120,9 +120,9 @@ def _agree(cases: tuple[Case, ...], args: argparse.Namespace) -> None:
     """Tell what it will cost, and let the user say no."""
     runs = sum(case.runs for case in cases)
     note(
-        f"This asks {len(cases)} questions: {runs} short runs and responses of scratch agents with "
-        f"the model {args.model}, on the emulator and on the service, which bills them. Agents, "
-        "threads, conversations, files and stores that are made for it are deleted."
+        f"This asks the emulator and the service {len(cases)} questions. Scratch agents with the "
+        f"model {args.model} answer in it (runs and responses: {runs}), which the service bills. "
+        "Agents, threads, conversations, files and stores that are made for it are deleted."
     )
     if args.yes:
         return
