@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.cli.printing import dim, note, say
+from langchain_foundry_agents.cli.printing import note, say
 from langchain_foundry_agents.cli.sources import CannotStartError, new_emulator
 
 if TYPE_CHECKING:
@@ -68,13 +68,11 @@ def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None
     known: set[Difference] = set()
     with new_emulator(chunk_delay=PACE) as started:
         emulator = emulated(started.project_endpoint, started.credential, service.model)
-        for place, one in enumerate(compare(emulator, service, cases), 1):
+        for one in compare(emulator, service, cases):
             done.append(one)
-            if sys.stderr.isatty():
-                note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
             for line in lines(one, known):
                 say(line)
-            if place == _ENOUGH and not any(one.theirs.seen for one in done):
+            if len(done) == _ENOUGH and not any(one.theirs.seen for one in done):
                 raise CannotStartError(f"The service answers nothing ({one.theirs.problem}).")
 
 
@@ -87,6 +85,7 @@ def lines(compared: Compared, known: set[Difference]) -> Iterator[str]:
     """
     found = compared.differences()
     if not found:
+        yield f"{_title(compared.case):<{_SEND}}   same"
         return
     yield f"{_title(compared.case):<{_SEND}}   emulator  service"
     for row in compared.exchanges():
