@@ -22,12 +22,13 @@ ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
+GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -54,7 +55,7 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff format
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
-	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_client*'
+	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_*'
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
@@ -83,6 +84,9 @@ bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
 
+clients: $(DEV) $(PEERS) $(GRAPHS) ## Official clients, operation by operation: emulator/CLIENTS.md
+	.venv/bin/python -m tests.clients peers=.venv-peers/bin/python graphs=.venv-graphs/bin/python
+
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt
 	grep --invert-match '^openai==' requirements/dev.txt >.venv-lock/others.txt
@@ -92,6 +96,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/oracle.txt
 	$(COMPILE) --group fuzz --group test --constraint requirements/dev.txt \
 		--output-file requirements/fuzz.txt
+	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -135,6 +141,9 @@ $(ORACLE): $(PROJECT) requirements/oracle.txt
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt
 	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
+
+$(GRAPHS): $(PROJECT) requirements/graphs.txt
+	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))
