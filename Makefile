@@ -5,6 +5,7 @@ PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
 SECONDS ?= 60
+ARGS ?=
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -27,7 +28,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate soak fuzz bench peers clients lock clean
+.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -59,6 +60,12 @@ test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
 
+parity: $(DEV) ## Wire cases and recordings; ARGS=--azure asks your project, too, and costs money
+	.venv/bin/pytest tests/parity $(ARGS)
+
+fidelity: $(DEV) ## Make the emulator's FIDELITY.md anew of its evidence
+	.venv/bin/python -m langchain_foundry_agents._parity
+
 simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
@@ -87,10 +94,10 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
 		--output-file requirements/oracle.txt
-	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
-	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	$(COMPILE) --group fuzz --group test --constraint requirements/dev.txt \
 		--output-file requirements/fuzz.txt
+	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt

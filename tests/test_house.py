@@ -97,11 +97,13 @@ ROOMS: dict[str, set[str]] = {
         "errors",
     },
     "_doctor": {"_credentials", "_endpoint", "_flow", "_transport", "chat_models", "errors"},
+    "_parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
     "cli": {
         "_credentials",
         "_doctor",
         "_endpoint",
         "_flow",
+        "_parity",
         "_version",
         "chat_models",
         "emulator",

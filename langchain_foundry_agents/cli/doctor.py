@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.cli.printing import dim, note, say
+from langchain_foundry_agents.cli.probe import probe
 from langchain_foundry_agents.cli.sources import open_agent
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _WIDTH = 12
 
 def doctor(args: argparse.Namespace) -> int:
     """Print a line a check as they are made; the exit code says whether all went well."""
+    if args.probe:
+        return probe(args)
     from langchain_foundry_agents._doctor import examine
 
     # What azure-identity has to say comes as a finding.

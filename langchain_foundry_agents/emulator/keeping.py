@@ -124,8 +124,7 @@ def size_of(record: Thread | Conversation | StoredResponse | File | ContainerFil
 def alive_ids(state: State) -> Iterator[str]:
     """The ids of all that can stand in a list."""
     yield from (*state.agents, *state.threads, *state.files, *state.vector_stores)
-    yield from (*state.containers, *state.sessions)
-    yield from (identifier for _, identifier in state.container_files)
+    yield from (*state.containers, *state.sessions, *(id_ for _, id_ in state.container_files))
     for thread in state.threads.values():
         yield from (message.id for message in thread.messages)
         for run in thread.runs:

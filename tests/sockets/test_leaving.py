@@ -248,8 +248,8 @@ async def test_a_cancel_that_fails_keeps_no_thread_from_being_deleted(
         for _ in slow_model.stream("Count to 1000", keep_thread=False):
             break
     else:
-        async with aclosing(slow_model.astream("Count to 1000", keep_thread=False)) as chunks:
-            await anext(chunks)
+        async for _ in slow_model.astream("Count to 1000", keep_thread=False):
+            break
 
     await at_rest(slow_emulator)
     assert slow_emulator.service.state.threads == {}
