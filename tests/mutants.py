@@ -26,8 +26,9 @@ nothing (`None` for `False`), and each of the others is a test that is missing.
 def main() -> None:
     """Write the report."""
     files = sorted(MUTANTS.rglob("*.py.meta"))
-    found = {path: json.loads(path.read_text())["exit_code_by_key"] for path in files}
-    found = {path: tried for path, ended in found.items() if (tried := _tried(ended))}
+    all_ = {path: json.loads(path.read_text())["exit_code_by_key"] for path in files}
+    # Of files that were not tried to their end nothing can be said.
+    found = {path: ended for path, ended in all_.items() if ended and None not in ended.values()}
     lines = [_row(path, ended) for path, ended in found.items()]
     for path, ended in found.items():
         if living := [name for name, code in ended.items() if code in _LIVES | _NO_TESTS]:
@@ -35,10 +36,6 @@ def main() -> None:
             lines += [line for name in living for line in _diff(name)]
             lines.append("```")
     TOLD.write_text(_HEAD + "\n".join(lines) + "\n")
-
-
-def _tried(ended: dict[str, int | None]) -> dict[str, int]:
-    return {name: code for name, code in ended.items() if code is not None}
 
 
 def _row(path: Path, ended: dict[str, int]) -> str:
