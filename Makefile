@@ -6,6 +6,7 @@ GENERATION ?= classic
 SEED ?= 1
 SECONDS ?= 60
 ARGS ?=
+MODULE ?= _sse
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -20,6 +21,7 @@ LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
+MUTATION := .venv-mutation/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
@@ -28,7 +30,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench peers clients lock clean
+.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz mutate bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -77,6 +79,10 @@ soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS
 fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
+mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANTS.md: MODULE=_flow.retry
+	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
+	.venv-mutation/bin/python tests/mutants.py
+
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
 	.venv/bin/python benchmarks/emulator_streams.py
@@ -98,6 +104,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/fuzz.txt
 	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
+	$(COMPILE) --group mutation --group test --constraint requirements/dev.txt \
+		--output-file requirements/mutation.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -108,7 +116,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist mutants
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -134,6 +142,9 @@ $(LITELLM): $(PROJECT) requirements/litellm.txt
 
 $(FUZZ): $(PROJECT) requirements/fuzz.txt
 	$(call environment,.venv-fuzz,--constraint requirements/fuzz.txt --group fuzz --group test --editable '.[emulator]')
+
+$(MUTATION): $(PROJECT) requirements/mutation.txt
+	$(call environment,.venv-mutation,--constraint requirements/mutation.txt --group mutation --group test --editable '.[emulator]')
 
 $(ORACLE): $(PROJECT) requirements/oracle.txt
 	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')
