@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 
 from langchain_foundry_agents._record import Asked
 
@@ -23,12 +23,20 @@ SHARED: frozenset[Storage] = frozenset({"thread", "conversation"})
 _PLACES = {"thread": "thread_id", "conversation": "conversation_id", "response": "response_id"}
 
 
+def held_by(thread_id: str, *, new: bool) -> JSON:
+    """Metadata of a caller's message that a thread, or a conversation, holds and did not answer."""
+    place = {"thread_id": thread_id}
+    if new:
+        place |= {"conversation_id": thread_id}
+    return {"model_provider": PROVIDER, **place}
+
+
 def place_of(message: BaseMessage, storage: Storage = "thread") -> str | None:
-    """Where a history that ends in this answer goes on; `None` if it is not ours, or elsewhere."""
+    """Where a history that ends in this message goes on; `None` if it is not ours, or elsewhere."""
     metadata = message.response_metadata
     place = metadata.get(_PLACES.get(storage, ""))
     # A conversation's id stands under `thread_id`, too.
-    elsewhere = storage == "thread" and "response_id" in metadata
+    elsewhere = storage == "thread" and ("response_id" in metadata or "conversation_id" in metadata)
     # What was not stored is no place to go on in.
     elsewhere = elsewhere or metadata.get("stored") is False
     return place if is_ours(message) and isinstance(place, str) and not elsewhere else None
@@ -52,6 +60,5 @@ def placed(asked: Asked | None, storage: Storage) -> Asked | None:
 
 
 def is_ours(message: BaseMessage) -> bool:
-    """Whether a message is an answer of this package's model."""
-    provider = message.response_metadata.get("model_provider")
-    return isinstance(message, AIMessage) and provider == PROVIDER
+    """Whether a message came from this package's model: an answer, or what a thread holds."""
+    return message.response_metadata.get("model_provider") == PROVIDER
