@@ -78,6 +78,7 @@ ROOMS: dict[str, set[str]] = {
     "_threads": {"_drive", "_flow", "_flow.effects", "_reference", "errors"},
     "_budget": set(),
     "thread_records": set(),
+    "_traces": {"_answers", "errors"},
     "_worlds": {"_budget", "_flow.effects", "_transport", "errors", "thread_records"},
     "_turns": {
         "_agent_lists",
@@ -103,6 +104,7 @@ ROOMS: dict[str, set[str]] = {
         "_secrets",
         "_structured",
         "_tools",
+        "_traces",
         "_turns",
         "_version",
         "errors",

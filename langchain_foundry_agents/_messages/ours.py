@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_foundry_agents._record import Asked
 
@@ -20,6 +20,7 @@ Storage = Literal["thread", "conversation", "response", "none"]
 SHARED: frozenset[Storage] = frozenset({"thread", "conversation"})
 """Places that turns change. (Responses never change: any number of turns may follow one.)"""
 
+_UNANSWERED = "unanswered"
 _PLACES = {"thread": "thread_id", "conversation": "conversation_id", "response": "response_id"}
 
 
@@ -28,7 +29,7 @@ def held_by(thread_id: str, *, new: bool) -> JSON:
     place = {"thread_id": thread_id}
     if new:
         place |= {"conversation_id": thread_id}
-    return {"model_provider": PROVIDER, **place}
+    return {"model_provider": PROVIDER, **place, _UNANSWERED: True}
 
 
 def place_of(message: BaseMessage, storage: Storage = "thread") -> str | None:
@@ -60,5 +61,7 @@ def placed(asked: Asked | None, storage: Storage) -> Asked | None:
 
 
 def is_ours(message: BaseMessage) -> bool:
-    """Whether a message came from this package's model: an answer, or what a thread holds."""
-    return message.response_metadata.get("model_provider") == PROVIDER
+    """Whether a message is an answer of this package's model, or in a thread as `held_by` says."""
+    told = message.response_metadata
+    answer = isinstance(message, AIMessage) or told.get(_UNANSWERED) is True
+    return answer and told.get("model_provider") == PROVIDER
