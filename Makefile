@@ -25,7 +25,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate pictures bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -60,6 +60,9 @@ oracle: $(ORACLE) ## Our client against Microsoft's own server library
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
 
+pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
+	PICTURES=.pictures .venv/bin/pytest tests/browser
+
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 	.venv/bin/python benchmarks/turns.py
 
@@ -83,7 +86,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .pictures .*_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -96,7 +99,7 @@ define environment
 endef
 
 $(DEV): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[emulator]')
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[display,emulator]')
 
 $(CHAT): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')

@@ -111,8 +111,9 @@ ROOMS: dict[str, set[str]] = {
     },
     "chat_history": {"_messages", "_thread_messages", "errors"},
     "cli": {"_flow", "_version", "chat_models", "emulator", "errors"},
+    "display": {"chat_models", "citations", "errors"},
     "emulator": set(),
-    "__init__": {"_version", "chat_history", "chat_models", "errors"},
+    "__init__": {"_version", "chat_history", "chat_models", "display", "errors"},
 }
 NEVER_IN_THE_FLOW = {
     "asyncio",
@@ -123,7 +124,7 @@ NEVER_IN_THE_FLOW = {
     "threading",
     "time",
 }
-ON_FIRST_USE = {"azure", "httpx", "starlette", "uvicorn"}
+ON_FIRST_USE = {"IPython", "azure", "httpx", "markdown_it", "rich", "starlette", "uvicorn"}
 
 
 def name_of(path: Path) -> str:
