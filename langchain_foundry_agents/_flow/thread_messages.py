@@ -20,6 +20,8 @@ _WHOLE_PAGE = (("order", "asc"), ("limit", "100"))
 _NEVER_CHANGES = 3600.0
 _COMPLETED = "thread.message.completed"
 _CALLERS_OWN = {"function_call_output", "mcp_approval_response"}
+# What reading an answer of another form than the service promises comes to.
+_STRANGE = (AttributeError, KeyError, TypeError)
 _TOLD = {Meaning.ANSWERED, Meaning.CUT_SHORT}
 
 
@@ -64,15 +66,15 @@ def read_thread(thread_id: str, query: Query, patience: Patience) -> Flow[list[E
                 over = not holds_thread(run.get("status"))
                 asking = Send(
                     "GET",
-                    f"{thread}/runs/{run['id']}/steps",
+                    f"{thread}/runs/{run.get('id')}/steps",
                     None,
                     query,
                     fresh_for=_NEVER_CHANGES if over else 0.0,
                 )
-                steps[run["id"]] = yield from _list_all(asking, patience)
+                steps[str(run.get("id"))] = yield from _list_all(asking, patience)
     except FoundryAgentError as error:
         raise error.about(thread_id=thread_id, run_id=None)  # noqa: B904
-    return list(_thread_entries(messages, runs, steps))
+    return _understood(_thread_entries(messages, runs, steps))
 
 
 def read_conversation(
@@ -89,8 +91,15 @@ def read_conversation(
         listed = yield from _list_all(Send("GET", f"{base}/responses", None, listing), patience)
     except FoundryAgentError:
         listed = []
-    responses = {response["id"]: response for response in listed}
-    return list(_conversation_entries(items, conversation_id, responses))
+    responses = {str(response.get("id")): response for response in listed}
+    return _understood(_conversation_entries(items, conversation_id, responses))
+
+
+def _understood(entries: Iterable[Entry]) -> list[Entry]:
+    try:
+        return [*entries]
+    except _STRANGE as error:
+        raise ProtocolError("The thread holds something of a form that is not known.") from error
 
 
 def _list_all(asking: Send, patience: Patience) -> Flow[list[JSON]]:
@@ -234,11 +243,15 @@ def _conversation_entries(
 
 def _author(item: JSON) -> str | None:
     """The response that an item comes from; empty if it is not told, `None` for the caller's."""
-    by = (item.get("created_by") or {}) if isinstance(item.get("created_by"), dict) else {}
-    if author := by.get("response_id") or item.get("response_id"):
+    if author := _created_by(item).get("response_id") or item.get("response_id"):
         return str(author)
     message = item.get("type", "message") == "message" and item.get("role") != "assistant"
     return None if message or item.get("type") in _CALLERS_OWN else ""
+
+
+def _created_by(item: JSON) -> JSON:
+    by = item.get("created_by")
+    return by if isinstance(by, dict) else {}
 
 
 def _answered(
@@ -248,7 +261,7 @@ def _answered(
     responses: dict[str, JSON],
     after: str | None,
 ) -> Answered:
-    agents = [item["created_by"].get("agent") for item in items if item.get("created_by")]
+    agents = (_created_by(item).get("agent") for item in items)
     response = {
         "object": "response",
         "id": author or None,
