@@ -165,7 +165,7 @@ def test_an_estimate_says_that_it_is_one() -> None:
     told = {**TOLD, "usage_source": "estimated", "finish_reason": "length"}
     used = {"input_tokens": 5, "output_tokens": 1, "total_tokens": 6}
 
-    shown = render(AIMessageChunk("Hi", response_metadata=told, usage_metadata=used))
+    shown = render(AIMessageChunk(content="Hi", response_metadata=told, usage_metadata=used))
 
     assert shown.text == "Agent\nHi\nlength · ~5 tokens in, 1 out"
 

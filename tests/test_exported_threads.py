@@ -42,7 +42,7 @@ TWINS = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "asy
 
 
 def made(emulator: FoundryEmulator, generation: Any, **fields: Any) -> ChatFoundryAgent:
-    tools = [{"type": "code_interpreter"}]
+    tools: list[dict[str, Any]] = [{"type": "code_interpreter"}]
     if generation == "new":
         tools.append({"type": "function", **ADD})
     named = emulator.create_agent(name="helper", generation=generation, tools=tools)
@@ -59,7 +59,7 @@ def bare(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
     That is the ids of the caller's messages, and an estimate of usage, which needs the question.
     """
-    bared = []
+    bared: list[BaseMessage] = []
     for message in messages:
         if isinstance(message, AIMessage):
             estimated = message.response_metadata.get("usage_source") == "estimated"
@@ -85,7 +85,10 @@ async def exported(
 @GENERATIONS
 async def test_answers_are_as_they_were_given(generation: str, *, asynchronous: bool) -> None:
     source = {"type": "citation", "url": "https://a.example", "title": "A"}
-    script = [Cite("Wet.", source), Steps("Look.", RunCode("draw()", "1", PNG), Reply("One."))]
+    script: list[Any] = [
+        Cite("Wet.", source),
+        Steps("Look.", RunCode("draw()", "1", PNG), Reply("One.")),
+    ]
     with FoundryEmulator(ScriptedBrain(script)) as emulator:
         model = made(emulator, generation)
         history: list[BaseMessage] = [HumanMessage("Wet?")]
@@ -159,7 +162,7 @@ async def test_a_question_that_nobody_answered_is_not_sent_again() -> None:
             model.invoke([*kept, HumanMessage("Hm?")], thread_id=place_of(first)),
         ]
 
-        said = [message.text for message in model.export_thread(place_of(first))]
+        said = [str(message.text) for message in model.export_thread(place_of(first))]
 
     assert [message.text for message in kept] == ["Hello", "Hi.", "Still there?"]
     assert {place_of(answer) for answer in answers} == {place_of(first)}
@@ -183,7 +186,7 @@ async def test_pictures_and_files_of_the_users_are_blocks(
     model = made(emulator, generation)
     picture = {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
     remote = {"type": "image", "url": "https://a.example/x.png"}
-    question = HumanMessage([{"type": "text", "text": "Look"}, picture, remote])  # type: ignore[list-item]
+    question = HumanMessage([{"type": "text", "text": "Look"}, picture, remote])
 
     kept = model.export_thread(place_of(model.invoke([question])))
 

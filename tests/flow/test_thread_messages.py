@@ -209,7 +209,7 @@ def test_a_run_that_wrote_nothing_stands_before_what_is_younger() -> None:
 
     entries = thread([first, second, answer], [left, done], (steps_of("run_1"), [called]))
 
-    kinds = [entry.message["id"] if isinstance(entry, Said) else "answer" for entry in entries]  # type: ignore[union-attr]
+    kinds = [entry.message["id"] if isinstance(entry, Said) else "answer" for entry in entries]
     assert kinds == ["msg_0", "answer", "msg_2", "answer"]
 
 
@@ -280,7 +280,7 @@ def test_an_answer_that_was_told_names_no_response() -> None:
 def test_calls_and_their_outputs_stand_between_two_answers() -> None:
     called = by("resp_1", {"type": "function_call", "id": "fc_1", "call_id": "call_2", "name": "f"})
     other = by("resp_1", {"type": "function_call", "id": "fc_2", "call_id": "call_1", "name": "f"})
-    outputs = [
+    outputs: list[JSON] = [
         {"type": "function_call_output", "call_id": "call_2", "output": "two"},
         {
             "type": "function_call_output",
