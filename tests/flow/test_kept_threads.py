@@ -7,16 +7,11 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.effects import JSON, Send
+from langchain_foundry_agents._flow.entries import Answered, Entry, Given, Said
+from langchain_foundry_agents._flow.kept_conversations import read_conversation
+from langchain_foundry_agents._flow.kept_threads import read_thread
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_messages import (
-    Answered,
-    Entry,
-    Given,
-    Said,
-    read_conversation,
-    read_thread,
-)
 from langchain_foundry_agents.errors import NotFoundError, ProtocolError, Response
 
 from .player import V1, Step, answered, call, page, play, refused, run
