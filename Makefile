@@ -25,7 +25,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate pictures bench peers lock clean
+.PHONY: help chat test check format test-lowest oracle simulate pictures bench peers traces lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -68,6 +68,9 @@ bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
+
+traces: $(PEERS) ## Our turns under OpenTelemetry, by langchain-azure-ai's tracer
+	.venv-peers/bin/pytest tests/peers/test_opentelemetry.py
 
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import sys
+from contextlib import redirect_stdout
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
 
 from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError, show
-from langchain_foundry_agents.display import render
+from langchain_foundry_agents.display import render, terminal
 from langchain_foundry_agents.emulator import Cite, Draw, FoundryEmulator, ScriptedBrain
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
@@ -250,3 +252,38 @@ def test_a_terminal_is_given_plain_text_where_it_has_no_colours(
     show([HumanMessage("Hello"), AIMessage("Hi **there**")])
 
     assert capsys.readouterr().out == "You\nHello\n\nAgent\nHi **there**\n"
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("rich", [True, False], ids=["rich", "plain"])
+def test_a_terminal_with_colours_is_drawn_on_by_rich(
+    monkeypatch: pytest.MonkeyPatch, *, rich: bool
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setenv("TERM", "xterm")
+    if not rich:
+        monkeypatch.setattr(terminal, "find_spec", lambda name: None)
+
+    with redirect_stdout(Terminal()) as screen:
+        show(AIMessage("Hi **there**, [click](https://a.example)"))
+
+    if rich:
+        assert "\x1b[1mthere\x1b[0m" in screen.getvalue()
+        # Where a link leads is to be seen, and not only to be clicked.
+        assert "https://a.example" in screen.getvalue()
+        assert "\x1b]8;" not in screen.getvalue()
+    else:
+        assert screen.getvalue() == "Agent\nHi **there**, [click](https://a.example)\n"
+
+
+def test_a_thread_is_named_once() -> None:
+    told = {**TOLD, "thread_id": "thread_1"}
+    answers = [AIMessage("a", response_metadata={**told, "run_id": f"run_{n}"}) for n in (1, 2)]
+
+    assert render(answers).text == "Agent\na\nthread thread_1 · run run_1\n\nAgent\na\nrun run_2"
