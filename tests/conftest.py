@@ -12,6 +12,9 @@ import pytest
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator
 
+# Where the package is installed anew, pytest finds the first one by itself.
+pytest_plugins = ["pytest_foundry_agents", "pytester"]
+
 RECORDINGS = Path(__file__).parent / "recordings"
 _AMBIENT = (
     "AZURE_",
@@ -24,6 +27,13 @@ _AMBIENT = (
 )
 
 MakeModel = Callable[..., ChatFoundryAgent]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--azure`."""
+    parser.addoption(
+        "--azure", action="store_true", help="ask the project of the environment, too; costs money"
+    )
 
 
 @pytest.fixture(autouse=True)

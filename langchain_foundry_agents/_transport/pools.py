@@ -15,11 +15,13 @@ from collections.abc import AsyncGenerator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents._transport.connecting import THIS_MACHINE
+from langchain_foundry_agents._transport.farewells import all_said
+
 if TYPE_CHECKING:
     import httpx
 
 _lock = threading.Lock()
-_farewells: set[asyncio.Task[None]] = set()
 _process_clients: dict[int, httpx.Client] = {}
 _loop_clients: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
@@ -34,8 +36,7 @@ def _pool_options() -> dict[str, Any]:
         "timeout": httpx.Timeout(60.0, connect=10.0),
         # Many users share a pool: what a gateway sets for one of them is not for the others.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        # A proxy of the environment's cannot reach what listens on this machine.
-        "mounts": {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
+        "mounts": {f"all://{f'[{host}]' if ':' in host else host}": None for host in THIS_MACHINE},
     }
 
 
@@ -71,15 +72,6 @@ async def loop_client() -> httpx.AsyncClient:
     return _loop_clients[loop][0]
 
 
-def see_off(task: asyncio.Task[None]) -> None:
-    """Let the running loop not close its pool, as far as it can wait, before this task is done.
-
-    A stream that is left as the last thing of a loop cancels its run while the loop shuts down.
-    """
-    _farewells.add(task)
-    task.add_done_callback(_farewells.discard)
-
-
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield
@@ -87,10 +79,6 @@ async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
         # The loop warns of async generators that are begun from now on, and httpx sends a
         # request's body by one. It sets these hooks anew whenever it runs.
         sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
-        # Streams that are closed in the same moment may not have said yet that they leave.
-        await asyncio.sleep(0)
-        loop = asyncio.get_running_loop()
-        while mine := [task for task in _farewells if task.get_loop() is loop]:
-            await asyncio.wait(mine)
+        await all_said()
         await client.aclose()
-        _loop_clients.pop(loop, None)
+        _loop_clients.pop(asyncio.get_running_loop(), None)

@@ -24,6 +24,11 @@ DATA = Path(__file__).parent / "data"
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 START = 1_800_000_000
 BEARER = {"authorization": f"Bearer {EMULATOR_TOKEN}"}
+UPLOAD = {**BEARER, "content-type": "multipart/form-data; boundary=x"}
+FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--x--'
+)
 CLOCK_TOOL = {
     "type": "function",
     "function": {
@@ -119,6 +124,19 @@ class Room:
         await runner.idle()
 
 
+def filled(value: Any, ids: Mapping[str, str]) -> Any:
+    """A path or a body with ids in place of their names in braces."""
+    if isinstance(value, str):
+        for name, identifier in ids.items():
+            value = value.replace(f"{{{name}}}", identifier)
+        return value
+    if isinstance(value, list):
+        return [filled(one, ids) for one in value]
+    if isinstance(value, dict):
+        return {name: filled(one, ids) for name, one in value.items()}
+    return value
+
+
 def names(events: list[tuple[str, Any]]) -> list[str]:
     """The order of events, repeated deltas once."""
     found = [name for name, _ in events]
@@ -152,6 +170,11 @@ def shape(value: Any) -> Any:
 
 def recorded_stream(name: str) -> list[tuple[str, Any]]:
     return read_sse((RECORDINGS / f"test_{name}.sse").read_text())
+
+
+def recorded_answers() -> Any:
+    """Whole answers of the classic generation, by what was asked."""
+    return json.loads((RECORDINGS / "recorded-json-responses.json").read_text())
 
 
 def recorded(name: str) -> Any:
