@@ -14,7 +14,14 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Too
 
 from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError, show
 from langchain_foundry_agents.display import render, terminal
-from langchain_foundry_agents.emulator import Cite, Draw, FoundryEmulator, ScriptedBrain
+from langchain_foundry_agents.emulator import (
+    Cite,
+    FoundryEmulator,
+    Reply,
+    RunCode,
+    ScriptedBrain,
+    Steps,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 TOLD = {"model_provider": "azure_ai_foundry"}
@@ -208,10 +215,14 @@ def test_a_thread_is_read_by_the_agent_of_the_environment(
     assert "391" in render(answer.response_metadata["thread_id"]).text
 
 
-def test_a_picture_of_the_service_is_fetched_through_the_model() -> None:
-    with FoundryEmulator(ScriptedBrain([Draw(PNG)])) as emulator:
-        agent_id = emulator.create_agent(name="helper")
-        model = ChatFoundryAgent(agent_id=agent_id, project_endpoint=emulator.project_endpoint)
+@pytest.mark.parametrize("generation", ["classic", "new"])
+def test_a_picture_that_code_drew_is_fetched_through_the_model(generation: Any) -> None:
+    drawing = Steps(RunCode("draw()", "", PNG), Reply("There."))
+    with FoundryEmulator(ScriptedBrain([drawing])) as emulator:
+        tools = [{"type": "code_interpreter"}]
+        named = emulator.create_agent(name="helper", generation=generation, tools=tools)
+        which = {"agent_id" if generation == "classic" else "agent_name": named}
+        model = ChatFoundryAgent(**which, project_endpoint=emulator.project_endpoint)
         answer = model.invoke("Draw")
 
         html = render(answer, model=model).html
