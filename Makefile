@@ -30,7 +30,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz mutate bench peers clients lock clean
+.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz mutate pictures bench peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -83,12 +83,18 @@ mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANT
 	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
 	.venv-mutation/bin/python tests/mutants.py
 
+pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
+	PICTURES=.pictures .venv/bin/pytest tests/browser
+
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
 	.venv/bin/python benchmarks/emulator_streams.py
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
+
+traces: $(PEERS) ## Our turns under OpenTelemetry, by langchain-azure-ai's tracer
+	.venv-peers/bin/pytest tests/peers/test_opentelemetry.py
 
 clients: $(DEV) $(PEERS) $(GRAPHS) ## Official clients, operation by operation: emulator/CLIENTS.md
 	.venv/bin/python -m tests.clients peers=.venv-peers/bin/python graphs=.venv-graphs/bin/python
@@ -113,10 +119,10 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 # One file for all systems and Pythons; lowest.txt differs from dev.txt in what users install only.
 COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --upgrade --quiet \
 	--python-version 3.11 --annotation-style line --custom-compile-command 'make lock'
-RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
+RUN_TIME := azure-identity|httpx|langchain-core|markdown-it-py|pydantic|pydantic-core|rich|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist mutants
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .pictures .*_cache .hypothesis dist mutants
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -129,7 +135,7 @@ define environment
 endef
 
 $(DEV): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[emulator]')
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[display,emulator]')
 
 $(CHAT): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')

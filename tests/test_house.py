@@ -62,25 +62,41 @@ ROOMS: dict[str, set[str]] = {
         "_tools",
         "errors",
     },
-    "_tokens": {"_answers", "errors"},
-    "_threads": {"_drive", "_flow", "_flow.effects", "_reference", "errors"},
-    "_budget": set(),
-    "thread_records": set(),
-    "_worlds": {"_budget", "_flow.effects", "_transport", "errors", "thread_records"},
-    "_turns": {
-        "_agents",
+    "_thread_messages": {
         "_answers",
         "_ask",
         "_drive",
+        "_flow",
+        "_flow.effects",
+        "_messages",
+        "_options",
+        "_threads",
+        "_tokens",
+        "errors",
+    },
+    "_agent_lists": {"_agents", "_drive", "_flow", "_flow.effects"},
+    "_tokens": {"_answers", "errors"},
+    "_threads": {"_drive", "_flow", "_flow.effects", "_reference", "errors"},
+    "_notebook": set(),
+    "_live": {"_flow", "_flow.effects", "_notebook"},
+    "_budget": set(),
+    "thread_records": set(),
+    "_traces": {"_answers", "errors"},
+    "_worlds": {"_budget", "_flow.effects", "_transport", "errors", "thread_records"},
+    "_turns": {
+        "_agent_lists",
+        "_answers",
+        "_ask",
+        "_drive",
+        "_thread_messages",
         "_files",
         "_flow",
         "_flow.effects",
         "_generations",
+        "_live",
         "_messages",
         "_options",
         "_record",
-        "_threads",
-        "_tokens",
         "_transport",
         "thread_records",
     },
@@ -92,10 +108,12 @@ ROOMS: dict[str, set[str]] = {
         "_secrets",
         "_structured",
         "_tools",
+        "_traces",
         "_turns",
         "_version",
         "errors",
     },
+    "chat_history": {"_messages", "_thread_messages", "errors"},
     "_doctor": {"_credentials", "_endpoint", "_flow", "_transport", "chat_models", "errors"},
     "_parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
     "cli": {
@@ -109,8 +127,9 @@ ROOMS: dict[str, set[str]] = {
         "emulator",
         "errors",
     },
+    "display": {"_notebook", "chat_models", "citations", "errors"},
     "emulator": set(),
-    "__init__": {"_version", "chat_models", "errors"},
+    "__init__": {"_version", "chat_history", "chat_models", "display", "errors"},
 }
 NEVER_IN_THE_FLOW = {
     "asyncio",
@@ -121,7 +140,7 @@ NEVER_IN_THE_FLOW = {
     "threading",
     "time",
 }
-ON_FIRST_USE = {"azure", "httpx", "starlette", "uvicorn"}
+ON_FIRST_USE = {"IPython", "azure", "httpx", "markdown_it", "rich", "starlette", "uvicorn"}
 # The client's room, and the emulator's that asks a real service: it knows nothing of the client.
 CALLS_HTTPX = (PACKAGE / "_transport", PACKAGE / "emulator" / "recording" / "upstream.py")
 
