@@ -45,12 +45,12 @@ test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch o
 	.venv/bin/mypy --strict
 	.venv/bin/coverage run -m pytest tests/flow
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
-	.venv/bin/pytest --ignore=tests/flow --ignore=tests/peers
+	.venv/bin/pytest --numprocesses=auto --ignore=tests/flow --ignore=tests/peers
 	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests
 	.venv/bin/mypy --strict
-	.venv/bin/pytest -m 'not slow' --ignore=tests/peers
+	.venv/bin/pytest --numprocesses=auto -m 'not slow' --ignore=tests/peers
 
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
