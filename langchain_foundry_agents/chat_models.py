@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from langchain_core.caches import BaseCache
-from langchain_core.callbacks import (
-    AsyncCallbackManager,
-    AsyncCallbackManagerForLLMRun,
-    CallbackManager,
-    CallbackManagerForLLMRun,
-)
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from langchain_foundry_agents._drive import adrive, drive
@@ -27,7 +22,7 @@ from langchain_foundry_agents._options import JSON, raise_explained
 from langchain_foundry_agents._secrets import hide_in
 from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
-from langchain_foundry_agents._traces import traced, traced_stream
+from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.errors import InvalidFieldError
@@ -125,8 +120,7 @@ class ChatFoundryAgent(Turns):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        turn = self._turn(messages, stop, kwargs)
-        with traced(run_manager, turn.answer), closing(drive(*turn)) as chunks:
+        with closing(drive(*self._turn(messages, stop, kwargs))) as chunks:
             for chunk in chunks:
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -139,44 +133,10 @@ class ChatFoundryAgent(Turns):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        turn = self._turn(messages, stop, kwargs)
-        with traced(run_manager, turn.answer):
-            async with aclosing(adrive(*turn)) as chunks:
-                async for chunk in chunks:
-                    if run_manager:
-                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                    yield chunk
-
-    def stream(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> Iterator[AIMessageChunk]:
-        """The answer as it comes. Leaving it cancels the run."""
-        config, trace = traced_stream(config, CallbackManager)
-        chunks: Any = super().stream(input, config, stop=stop, **kwargs)
-        with closing(chunks):
-            for chunk in chunks:
-                trace.tell(chunk.response_metadata)
-                yield chunk
-
-    async def astream(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[AIMessageChunk]:
-        """As `stream`."""
-        config, trace = traced_stream(config, AsyncCallbackManager)
-        chunks: Any = super().astream(input, config, stop=stop, **kwargs)
-        async with aclosing(chunks):
+        async with aclosing(adrive(*self._turn(messages, stop, kwargs))) as chunks:
             async for chunk in chunks:
-                trace.tell(chunk.response_metadata)
+                if run_manager:
+                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
 
     def bind(self, **kwargs: Any) -> Any:
@@ -276,7 +236,8 @@ class ChatFoundryAgent(Turns):
         params = super()._get_ls_params(stop=stop or self.stop, **kwargs)
         params["ls_provider"] = PROVIDER
         params.setdefault("ls_model_name", self.agent_name or self.agent_id or "")
-        return params
+        asked = {name: id_ for name, id_ in self._agent_ids().items() if id_}
+        return cast("LangSmithParams", {**params, **asked})
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
