@@ -5,11 +5,15 @@ PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
 TURNS ?= 100000
+UPDATE ?=
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
 PIP := pip==26.3
 UV := uv==0.13.9
+
+# Tests that other environments run.
+ELSEWHERE := --ignore=tests/peers --ignore=tests/docs --ignore=tests/notebooks --ignore=tests/dist
 
 # The stamp's name holds Python's version, so that another PYTHON makes the environment anew.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
@@ -20,12 +24,14 @@ LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
+DOCS := .venv-docs/made-$(PYTHON_VERSION)
+DIST := .venv-dist/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle simulate bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -40,19 +46,36 @@ test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch o
 	.venv/bin/mypy --strict
 	.venv/bin/coverage run -m pytest tests/flow
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
-	.venv/bin/pytest --ignore=tests/flow --ignore=tests/peers
+	.venv/bin/pytest --ignore=tests/flow $(ELSEWHERE)
 	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests
 	.venv/bin/mypy --strict
-	.venv/bin/pytest -m 'not slow' --ignore=tests/peers
+	.venv/bin/pytest -m 'not slow' $(ELSEWHERE)
 
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
-	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_client*'
+	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_client*'
+
+docs: $(DOCS) ## Build the documentation into site/, strictly, and run its code
+	.venv-docs/bin/pytest tests/docs
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+
+notebooks: $(DOCS) ## Run the notebooks on the emulator; UPDATE=1 keeps what they say now
+	UPDATE=$(UPDATE) .venv-docs/bin/pytest tests/notebooks
+
+dist: $(DIST) ## Build the wheel and the sdist into dist/, and look at what is in them
+	rm -rf dist
+	.venv-dist/bin/python -m build --no-isolation --outdir dist
+	.venv-dist/bin/pytest tests/dist
+
+test-wheel: dist ## The fast tests on the wheel as users install it
+	$(call fresh,.venv-wheel,--constraint requirements/dev.txt --group test --group peers "$$(echo dist/*.whl)[emulator]")
+	cp -r tests README.md pyproject.toml .venv-wheel/ && cd .venv-wheel
+	bin/pytest tests -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
@@ -73,6 +96,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
 		--output-file requirements/oracle.txt
+	$(COMPILE) --group docs --group notebooks --group recipes --group dist --group test \
+		--constraint .venv-lock/others.txt --output-file requirements/docs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -113,6 +138,12 @@ $(ORACLE): $(PROJECT) requirements/oracle.txt
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt
 	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
+
+$(DOCS): $(PROJECT) requirements/docs.txt
+	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[emulator]')
+
+$(DIST): $(PROJECT) requirements/docs.txt
+	$(call environment,.venv-dist,--constraint requirements/docs.txt --group dist --group test --editable '.[emulator]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))
