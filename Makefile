@@ -83,8 +83,9 @@ oracle: $(ORACLE) ## Our client against Microsoft's own server library
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
 
-bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second
+bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
+	.venv/bin/python benchmarks/emulator_streams.py
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers

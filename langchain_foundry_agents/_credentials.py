@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 LOOPBACK_TOKEN: Final = "foundry-emulator"  # noqa: S105 - opens nothing but a local emulator
 
-_RENEW_BEFORE = 300.0
-_RENEW_AGAIN_AFTER = 30.0
+_RENEW_BEFORE, _RENEW_AGAIN_AFTER = 300.0, 30.0
 _PATIENCE = 120.0
 _MOST_SHARED = 128
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
@@ -317,7 +316,8 @@ def _is_async(function: Callable[..., object]) -> bool:
 
 
 @cache
-def _default_credential() -> TokenCredential:
+def default_credential() -> TokenCredential:
+    """The one `DefaultAzureCredential` of the process."""
     from azure.identity import DefaultAzureCredential
 
     return DefaultAzureCredential()
@@ -325,7 +325,7 @@ def _default_credential() -> TokenCredential:
 
 def _default_token(scope: str) -> object:
     with _STARTING:
-        credential = _default_credential()
+        credential = default_credential()
     return credential.get_token(scope)
 
 

@@ -12,6 +12,9 @@ import pytest
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator
 
+# Where the package is installed anew, pytest finds the first one by itself.
+pytest_plugins = ["pytest_foundry_agents", "pytester"]
+
 RECORDINGS = Path(__file__).parent / "recordings"
 _AMBIENT = (
     "AZURE_",

@@ -227,6 +227,7 @@ def test_an_error_is_told_without_a_traceback(cli: Cli, flag: str, said: str) ->
         ("emulator --port 65536", 2, "'65536' is no port: give a number up to 65535"),
         ("ask --help", 0, "examples:\n  foundry-agents ask "),
         ("chat --help", 0, "examples:\n  foundry-agents chat "),
+        ("doctor --help", 0, "examples:\n  foundry-agents doctor "),
         ("emulator --help", 0, "examples:\n  foundry-agents emulator "),
         ("--version", 0, "foundry-agents 0.1.0\n"),
     ],

@@ -1,4 +1,4 @@
-"""`foundry-agents emulator --fault`: what goes wrong is said on the command line."""
+"""`foundry-agents emulator --fault` and `--keep`: what is said on the command line."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ def test_the_help_names_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"),
+    ("option", "says"),
     [
-        ("rate-limt", "There is no fault 'rate-limt'. Did you mean 'rate-limit'?"),
-        ("stall:on=GET", "'GET' is no route"),
+        ("--fault=rate-limt", "There is no fault 'rate-limt'. Did you mean 'rate-limit'?"),
+        ("--fault=stall:on=GET", "'GET' is no route"),
+        ("--keep=treads=1", "'treads=1' is no limit: give threads=…, conversations=…, "),
+        ("--keep=threads=many", "'threads=many' is no limit"),
     ],
 )
-def test_a_fault_that_there_is_not_is_bad_usage(
-    capsys: pytest.CaptureFixture[str], fault: str, says: str
+def test_what_there_is_not_is_bad_usage(
+    capsys: pytest.CaptureFixture[str], option: str, says: str
 ) -> None:
-    args = new_parser().parse_args(["emulator", "--port", "0", "--fault", fault])
+    args = new_parser().parse_args(["emulator", "--port", "0", option])
     with pytest.raises(SystemExit) as ended:
         args.run(args)
 

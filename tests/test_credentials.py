@@ -244,8 +244,8 @@ def test_the_default_credential_is_made_once_and_says_how_to_sign_in(
     default = SyncCredential()
     unmade = [default]
     monkeypatch.setattr(azure.identity, "DefaultAzureCredential", unmade.pop)
-    anew = cache(_credentials._default_credential.__wrapped__)
-    monkeypatch.setattr(_credentials, "_default_credential", anew)
+    anew = cache(_credentials.default_credential.__wrapped__)
+    monkeypatch.setattr(_credentials, "default_credential", anew)
     monkeypatch.setattr(_credentials, "_SHARED", OrderedDict())
     source, other = token_source(None, SCOPE), token_source(None, US_SCOPE)
 

@@ -16,6 +16,9 @@ from langchain_foundry_agents.errors import (
 if TYPE_CHECKING:
     import httpx
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+"""A proxy of the environment's cannot reach what listens here."""
+
 _NOT_TRUSTED = (
     "A company's proxy or a gateway may sign with an authority of its own. Name the file with its "
     "certificate: set SSL_CERT_FILE before the process starts, or give "
@@ -89,7 +92,7 @@ def _refused_by_proxy(reason: str, host: str) -> ServiceConnectionError:
 
 def _unreachable(error: httpx.ConnectError, url: httpx.URL) -> ServiceConnectionError:
     remedy = ServiceConnectionError.remedy
-    if proxy := _proxy(url):
+    if proxy := proxy_for(str(url)):
         remedy += f" The environment names a proxy, {proxy}, which may be what was not reached."
     what = f"The connection to {url.host} failed ({type(error).__name__}: {error})."
     return ServiceConnectionError(what, remedy=remedy)
@@ -102,11 +105,12 @@ def _lasting(message: str, remedy: str) -> ServiceConnectionError:
     return error
 
 
-def _proxy(url: httpx.URL) -> str | None:
+def proxy_for(url: str) -> str | None:
     """Host and port of the environment's proxy for an address; never its user and password."""
+    asked = urlsplit(url)
     proxies = getproxies()
-    named = proxies.get(url.scheme) or proxies.get("all")
-    if not named or proxy_bypass(url.host):
+    named = proxies.get(asked.scheme) or proxies.get("all")
+    if not named or asked.hostname in THIS_MACHINE or proxy_bypass(asked.hostname or ""):
         return None
     parts = urlsplit(named if "//" in named else f"//{named}")
     return parts.netloc.rpartition("@")[2] or None

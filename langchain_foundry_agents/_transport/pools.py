@@ -15,6 +15,8 @@ from collections.abc import AsyncGenerator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents._transport.connecting import THIS_MACHINE
+
 if TYPE_CHECKING:
     import httpx
 
@@ -34,8 +36,7 @@ def _pool_options() -> dict[str, Any]:
         "timeout": httpx.Timeout(60.0, connect=10.0),
         # Many users share a pool: what a gateway sets for one of them is not for the others.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        # A proxy of the environment's cannot reach what listens on this machine.
-        "mounts": {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
+        "mounts": {f"all://{f'[{host}]' if ':' in host else host}": None for host in THIS_MACHINE},
     }
 
 

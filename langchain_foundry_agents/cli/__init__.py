@@ -30,13 +30,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; those of the process if not given.
 
     Returns:
-        The exit code: 0, 1 after an error, 130 after Ctrl-C. Bad usage exits with 2 at once.
+        The exit code: 0, 1 after an error or a check that failed, 130 after Ctrl-C. Bad usage exits
+        with 2 at once.
     """
     never_fail_to_print()
     args = new_parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        args.run(args)
+        code: int | None = args.run(args)
     except (FoundryAgentError, CannotStartError) as error:
         note(f"foundry-agents: {error}")
         return 1
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python would complain at exit about what it cannot flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
-    return 0
+    return code or 0
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

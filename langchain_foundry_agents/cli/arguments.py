@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.cli.ask import ask
 from langchain_foundry_agents.cli.chat import chat
+from langchain_foundry_agents.cli.doctor import doctor
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
 from langchain_foundry_agents.cli.threads import list_threads, prune_threads
@@ -45,6 +46,18 @@ examples:
   foundry-agents chat --emulator "What is 17 * 23?" "And what did I ask you before?"
   foundry-agents chat --emulator --generation new
   foundry-agents chat --thread-id thread_abc123"""
+_DOCTOR = f"""\
+Find out whether the agent can be asked, and if not, why: the endpoint's form, its name in DNS, TLS,
+the credential, its token, the role, the agent, and a question of one word, which the agent answers
+(its thread is deleted again). Each check is a line, with a remedy where it failed; then the exit
+code is 1. No token is shown.
+
+{_WHERE}"""
+_DOCTOR_EXAMPLE = """\
+examples:
+  foundry-agents doctor --agent-name support
+  foundry-agents doctor --json | jq '.checks[] | select(.status == "failed")'
+  foundry-agents doctor --emulator"""
 _MIGRATE = """\
 Turn a classic agent into a new one. Its new definition goes to stdout, as JSON, and what has no
 counterpart to stderr. Nothing is changed without --apply, and the classic agent never is.
@@ -88,12 +101,17 @@ listens on loopback only. What answers is a small deterministic model, or the on
 Faults: rate-limit, run-rate-limit, permission-denied, expired-token, server-error, html-page,
 drop-before, drop-during, drop-after, cut-stream, stall, split-utf8, crlf, comments,
 duplicate-events, stuck-queue, expired-run, incomplete-run, active-run, slow-first-token. Each takes
-on, times, chance and what is its own (a key that there is not names those that there are)."""
+on, times, chance and what is its own (a key that there is not names those that there are).
+
+Recordings: a session with a real service, as JSON lines, without tokens, hosts and principals, and
+with numbers for ids."""
 _EMULATOR_EXAMPLE = """\
 examples:
   foundry-agents emulator --port 8765
   foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief."
-  foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1"""
+  foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1
+  foundry-agents emulator --record session.jsonl --upstream https://…/api/projects/…
+  foundry-agents emulator --replay session.jsonl"""
 
 
 def new_parser() -> argparse.ArgumentParser:
@@ -108,6 +126,7 @@ def new_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     _add_ask(commands)
     _add_chat(commands)
+    _add_doctor(commands)
     _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
@@ -128,7 +147,16 @@ def _add_chat(commands: Commands) -> None:
     _add_flags(command, "print one JSON object a line for each answer, and nothing else")
 
 
-def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
+def _add_doctor(commands: Commands) -> None:
+    summary = "find out why an agent cannot be asked"
+    command = _add(commands, doctor, summary, _DOCTOR, _DOCTOR_EXAMPLE)
+    _add_agent(command)
+    json_help = "print one JSON object, and nothing else"
+    command.add_argument("--json", action="store_true", help=json_help)
+
+
+def _add_agent(command: argparse.ArgumentParser) -> None:
+    """Which agent is meant."""
     add = command.add_argument
     add("--emulator", action="store_true", help="ask on an emulator that is started for this")
     generations = ("classic", "new")
@@ -137,6 +165,11 @@ def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
     add("--agent-name", metavar="NAME", help="a new agent")
     add("--agent-version", metavar="VERSION", help="its version (default: the latest)")
     add("--endpoint", metavar="URL", help=_ENDPOINT)
+
+
+def _add_flags(command: argparse.ArgumentParser, json_help: str) -> None:
+    _add_agent(command)
+    add = command.add_argument
     add(
         "--thread-id", metavar="ID", help="go on in this thread or conversation, thread_… or conv_…"
     )
@@ -188,7 +221,8 @@ def _add_migrate(commands: Commands) -> None:
 
 def _add_emulator(commands: Commands) -> None:
     summary = "run the service on this machine"
-    add = _add(commands, emulator, summary, _EMULATOR, _EMULATOR_EXAMPLE).add_argument
+    command = _add(commands, emulator, summary, _EMULATOR, _EMULATOR_EXAMPLE)
+    add = command.add_argument
     port_help = "port on loopback; 0 takes a free one (default: %(default)s)"
     add("--port", type=_port, default=8765, help=port_help)
     add("--model", metavar="PROVIDER:NAME", help="let this model answer (needs langchain)")
@@ -197,13 +231,24 @@ def _add_emulator(commands: Commands) -> None:
     add("--chunk-delay", type=float, default=0.0, metavar="SECONDS", help="pause between pieces")
     fault_help = "what is to go wrong, for one request unless more is said; again for more"
     add("--fault", action="append", default=[], metavar="NAME[:KEY=VALUE,…]", help=fault_help)
-    seed_help = "makes ids, and what faults meet by chance, reproducible"
+    keep_help = "how much is kept, of threads, conversations, responses, files, requests, bytes, "
+    keep_help += "or for how many idle seconds; the longest unused goes first; again for more"
+    add("--keep", action="append", default=[], metavar="NAME=NUMBER", help=keep_help)
+    seed_help = "makes ids, times, and what faults meet by chance, reproducible"
     add("--seed", type=int, metavar="NUMBER", help=seed_help)
+    recording = command.add_argument_group("recordings").add_argument
+    record_help = "be a proxy to a real service, and write what is said to this new file"
+    recording("--record", metavar="FILE", help=record_help)
+    upstream_help = "the real service's project endpoint, asked with your identity"
+    recording("--upstream", metavar="URL", help=upstream_help)
+    texts_help = "write texts as they are; without it, each letter of them is an x"
+    recording("--texts", action="store_true", help=texts_help)
+    recording("--replay", metavar="FILE", help="serve what was recorded")
 
 
 def _add(
     commands: Commands,
-    run: Callable[[argparse.Namespace], None],
+    run: Callable[[argparse.Namespace], int | None],
     summary: str,
     description: str,
     example: str,

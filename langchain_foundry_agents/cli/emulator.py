@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Any
 
 from langchain_foundry_agents.cli.printing import say
+from langchain_foundry_agents.cli.recording import record, replay
+from langchain_foundry_agents.cli.serving import serving
 from langchain_foundry_agents.cli.sources import CannotStartError, named_model, new_emulator
 
-if TYPE_CHECKING:
-    from langchain_foundry_agents.emulator import Fault
-
-_DAY = 86_400
 _READY = """\
 The emulator is ready. Answers come from {brain}; Ctrl-C stops it.
 
@@ -40,22 +36,23 @@ In Python:
 
 
 def emulator(args: argparse.Namespace) -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C: the service, a proxy that records, or what was recorded."""
+    if args.upstream or args.record:
+        record(args)
+    elif args.replay:
+        replay(args)
+    else:
+        _emulate(args)
+
+
+def _emulate(args: argparse.Namespace) -> None:
     brain = named_model(args.model) if args.model else None
     options = {"port": args.port, "chunk_delay": args.chunk_delay, "seed": args.seed}
-    service = new_emulator(brain, **options, faults=_faults(args))
+    service = new_emulator(brain, **options, **_parsed(args))
     told = {"name": args.agent, "instructions": args.instructions}
     agent_id = service.create_agent(**told)
     agent_name = service.create_agent(**told, generation="new")
-    try:
-        service.start()
-    except OSError as error:
-        raise CannotStartError(
-            f"Port {args.port} cannot be used ({error.strerror}). "
-            "Choose another --port; 0 takes a free one."
-        ) from error
-    # Ctrl-C is how this is meant to end.
-    with suppress(KeyboardInterrupt), service:
+    with serving(service, args.port):
         ready = _READY.format(
             brain=args.model or "a small model of its own",
             endpoint=service.project_endpoint,
@@ -64,17 +61,16 @@ def emulator(args: argparse.Namespace) -> None:
             agent_name=agent_name,
         )
         say(ready, end="")
-        while True:
-            time.sleep(_DAY)
-    say("\nThe emulator has stopped.")
 
 
-def _faults(args: argparse.Namespace) -> list[Fault]:
+def _parsed(args: argparse.Namespace) -> dict[str, Any]:
+    """The faults and limits that are told in words."""
     try:
-        from langchain_foundry_agents.emulator import Fault
+        from langchain_foundry_agents.emulator import Fault, Limits
     except ImportError as error:
         raise CannotStartError(error) from error
     try:
-        return [Fault.parse(text) for text in args.fault]
+        faults = [Fault.parse(text) for text in args.fault]
+        return {"faults": faults, "limits": Limits.parse(args.keep)}
     except ValueError as error:
-        return list[Fault](args.refuse(str(error)))
+        return dict(args.refuse(str(error)))

@@ -24,6 +24,23 @@ class CannotStartError(Exception):
 @contextmanager
 def open_model(args: argparse.Namespace) -> Iterator[ChatFoundryAgent]:
     """The model to ask; with `--emulator` also its service, for as long as it is needed."""
+    own = {"instructions": args.instructions, "run_mode": "poll" if args.poll else "stream"}
+    with open_agent(args, args.instructions) as fields:
+        from langchain_foundry_agents.chat_models import ChatFoundryAgent
+
+        # The definition owns the instructions of a new agent.
+        own |= {"instructions": None} if args.emulator and "agent_name" in fields else {}
+        yield ChatFoundryAgent(**own, **fields)
+
+
+@contextmanager
+def open_agent(args: argparse.Namespace, told: str | None = None) -> Iterator[dict[str, Any]]:
+    """The fields that name the agent, and with `--emulator` its service behind them.
+
+    Args:
+        args: The command's arguments.
+        told: Instructions of the emulator's agent.
+    """
     named = {
         "agent_id": args.agent_id,
         "agent_name": args.agent_name,
@@ -36,25 +53,21 @@ def open_model(args: argparse.Namespace) -> Iterator[ChatFoundryAgent]:
         args.refuse(f"--emulator has its own agent: leave {flag} and --endpoint out")
     if args.generation and not args.emulator:
         args.refuse("--generation is for --emulator: elsewhere the agent says it")
-    from langchain_foundry_agents.chat_models import ChatFoundryAgent
-
-    fields = {"instructions": args.instructions, "run_mode": "poll" if args.poll else "stream"}
     if not args.emulator:
-        yield ChatFoundryAgent(**fields, **given)
+        yield given
         return
     with new_emulator() as emulator:
-        fields |= _new_agent(emulator, fields, new=args.generation == "new")
-        yield ChatFoundryAgent(**fields, project_endpoint=emulator.project_endpoint)
+        yield {"project_endpoint": emulator.project_endpoint} | _new_agent(
+            emulator, told or _HELPFUL, new=args.generation == "new"
+        )
 
 
-def _new_agent(emulator: FoundryEmulator, fields: dict[str, Any], *, new: bool) -> dict[str, Any]:
-    """An agent on the emulator: the fields of its model that differ from those given."""
-    if not new:
-        return {"agent_id": emulator.create_agent(name="helper", instructions=_HELPFUL)}
-    # The definition owns the instructions of a new agent.
-    told = fields["instructions"] or _HELPFUL
-    name = emulator.create_agent(name="helper", instructions=told, generation="new")
-    return {"agent_name": name, "instructions": None}
+def _new_agent(emulator: FoundryEmulator, told: str, *, new: bool) -> dict[str, str]:
+    """An agent on the emulator: the field that names it."""
+    if new:
+        made = emulator.create_agent(name="helper", instructions=told, generation="new")
+        return {"agent_name": made}
+    return {"agent_id": emulator.create_agent(name="helper", instructions=told)}
 
 
 def new_emulator(brain: BaseChatModel | None = None, **options: Any) -> FoundryEmulator:

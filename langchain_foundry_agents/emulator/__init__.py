@@ -13,8 +13,10 @@ from __future__ import annotations
 
 try:
     from langchain_foundry_agents.emulator.brain import EmulatorBrain
-    from langchain_foundry_agents.emulator.emulator import FoundryEmulator, RecordedRequest
+    from langchain_foundry_agents.emulator.emulator import FoundryEmulator
     from langchain_foundry_agents.emulator.faults import Fault
+    from langchain_foundry_agents.emulator.journal import RecordedRequest
+    from langchain_foundry_agents.emulator.keeping import Limits
     from langchain_foundry_agents.emulator.script import (
         AskApproval,
         AskConsent,
@@ -55,6 +57,7 @@ __all__ = [  # noqa: RUF022 - in the plain order that a test asks for
     "Fail",
     "Fault",
     "FoundryEmulator",
+    "Limits",
     "RecordedRequest",
     "Refuse",
     "Reply",

@@ -2,61 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.clock import SeededClock
 from langchain_foundry_agents.emulator.faults import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
+from langchain_foundry_agents.emulator.journal import Journal
+from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
+from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
 from langchain_foundry_agents.emulator.server import Server
-from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH, Service
-from langchain_foundry_agents.emulator.serving import HOST, ThreadedServer, listen
+from langchain_foundry_agents.emulator.service import Service
+from langchain_foundry_agents.emulator.serving import LoopbackService
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
     from langchain_foundry_agents.emulator.exchange import Request
-
-_KEPT_REQUESTS = 1000
-_SECRET_HEADERS = frozenset({"authorization", "api-key"})
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """A request that the emulator got; the values of `Authorization` and `api-key` are not kept.
-
-    `body` is the JSON, or the text where it is none, or None where there was no body. `status` is 0
-    where no answer was sent. `fault` is the name of the fault that the request met.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any
-    headers: Mapping[str, str]
-    status: int
-    fault: str | None = None
-
-    @property
-    def route(self) -> str:
-        """The path below the project endpoint, such as `/threads/runs`."""
-        return self.path.removeprefix(PROJECT_PATH)
+    from langchain_foundry_agents.emulator.journal import RecordedRequest
+    from langchain_foundry_agents.emulator.script import Part
 
 
-class FoundryEmulator:
+_OF_JOURNAL = 16
+"""Which part of its bytes an emulator has for the journal."""
+
+
+class FoundryEmulator(LoopbackService):
     """Azure AI Foundry Agent Service, both generations, on a free loopback port.
 
     Args:
@@ -68,8 +48,10 @@ class FoundryEmulator:
         max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
-        seed: makes ids, and what faults meet by chance, reproducible.
+        seed: makes ids, times, and what faults meet by chance, reproducible: time is then the
+            service's own, in which a second passes with each request that changes something.
         faults: what goes wrong, as if injected one after the other.
+        limits: how much it keeps; what is over goes, the longest unused first.
 
     Example:
         ```python
@@ -91,33 +73,28 @@ class FoundryEmulator:
         queue_delay: float = 0.0,
         seed: int | None = None,
         faults: Iterable[Fault] = (),
+        limits: Limits = GENEROUS,
     ) -> None:
+        super().__init__(port)
+        self._clock = time.time if seed is None else SeededClock()
         state = State(
-            time.time,
+            self._clock,
             IdSource(Random(seed)),  # noqa: S311
             run_expiry,
             action_expiry,
             max_file_bytes,
         )
-        self.service = Service(state)
-        self.credential = EMULATOR_TOKEN
+        self.service = Service(state, limits)
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
-        self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT_REQUESTS)
+        self._journal = Journal(limits.requests, limits.bytes // _OF_JOURNAL)
         self._faults = Faults(state, Random(seed))  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
-        self._port = port
-        self._server: ThreadedServer | None = None
-
-    @property
-    def project_endpoint(self) -> str:
-        """Where clients find it; the port is known once it has started."""
-        return f"http://{HOST}:{self._port}{PROJECT_PATH}"
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The latest 1,000 requests, oldest first."""
-        return list(self._requests)
+        """The latest requests, oldest first."""
+        return self._journal.requests
 
     def create_agent(
         self,
@@ -193,6 +170,26 @@ class FoundryEmulator:
         """
         return self.service.create_vector_store({"file_ids": list(file_ids), "name": name})
 
+    def script(self, *turns: Part) -> ScriptedBrain:
+        """Lets all agents say this from now on, turn by turn, whatever they are asked.
+
+        A turn is one answer: to a question, or to tool outputs. When the script is over, runs and
+        responses fail. Another script, also one that has not come to its end, is forgotten.
+
+        Args:
+            turns: texts, or what else a turn can be, see `ScriptedBrain`.
+
+        Returns:
+            What speaks: it knows what it `heard`, and how many `turns_left` there are.
+
+        Example:
+            ```python
+            emulator.script(CallTools(("get_weather", {"city": "Paris"})), "It is sunny.")
+            ```
+        """
+        self._runner.brain = brain = ScriptedBrain(turns)
+        return brain
+
     def inject(
         self,
         name: str,
@@ -230,52 +227,10 @@ class FoundryEmulator:
         fault = Fault(name, on=on, times=times, chance=chance, **parameters)
         return self._faults.add(fault)
 
-    def start(self) -> Self:
-        """Serves; does nothing if it serves already.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        if self._server is None:
-            listener = listen(self._port)
-            self._port = listener.getsockname()[1]
-            server = Server(self.service, self._runner, self._faults, self._record)
-            self._server = ThreadedServer(server, listener, self._runner)
-            self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Ends open streams and runs, and serves no more; what it remembers stays."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+    def _served(self) -> Server:
+        return Server(self.service, self._runner, self._faults, self._record)
 
     def _record(self, request: Request, status: int, fault: str | None) -> None:
-        headers = dict(request.headers)
-        for name in _SECRET_HEADERS & headers.keys():
-            headers[name] = "<not kept>"
-        body = _readable(request.body)
-        kept = RecordedRequest(
-            request.method, request.path, dict(request.query), body, headers, status, fault
-        )
-        self._requests.append(kept)
-
-
-def _readable(body: bytes) -> Any:
-    if not body:
-        return None
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode(errors="replace")
+        self._journal.record(request, status, fault)
+        if isinstance(self._clock, SeededClock) and request.method != "GET":
+            self._clock.tick()

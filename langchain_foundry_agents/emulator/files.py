@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from langchain_foundry_agents.emulator.exchange import Answer, Call
+from langchain_foundry_agents.emulator.keeping import drop_file
 from langchain_foundry_agents.emulator.multipart import read_form
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.responses.pages import Listed, page
@@ -75,9 +76,7 @@ def get_content(state: State, call: Call) -> Answer:
 def delete_file(state: State, call: Call) -> Answer:
     """DELETE /files/{id}; vector stores lose it too."""
     file = state.file(call.ids["file"])
-    del state.files[file.id]
-    for store in state.vector_stores.values():
-        store.file_ids = [one for one in store.file_ids if one != file.id]
+    drop_file(state, file.id)
     return Answer({"id": file.id, "object": "file", "deleted": True})
 
 

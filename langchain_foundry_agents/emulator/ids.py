@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import string
 import uuid
-from itertools import count
+from itertools import count, islice
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from random import Random
+    from collections.abc import Callable, Iterable
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 HEXADECIMAL = "0123456789abcdef"
@@ -23,8 +24,11 @@ class IdSource:
 
     def __init__(self, random: Random) -> None:
         self._random = random
+        # Each answer has some in its headers: how often somebody looks must not change other ids.
+        self._guids = Random(random.getrandbits(64))  # noqa: S311
         self._places: dict[str, int] = {}
         self._next = count()
+        self._enough = 0
 
     def new(self, prefix: str) -> str:
         """An id such as `thread_` and 24 letters or digits."""
@@ -51,10 +55,23 @@ class IdSource:
         self._places[identifier] = next(self._next)
         return identifier
 
+    def compact(self, alive: Callable[[], Iterable[str]], newest: int) -> None:
+        """Forgets places of ids, once those of half of them are of no use.
+
+        Args:
+            alive: gives the ids whose place must be known.
+            newest: of how many of the latest the place stays known, whatever they are of.
+        """
+        if len(self._places) <= max(self._enough, 2 * newest):
+            return
+        kept = {*alive(), *islice(reversed(self._places), newest)}
+        self._places = {one: place for one, place in self._places.items() if one in kept}
+        self._enough = 2 * len(self._places)
+
     def place(self, identifier: str) -> int | None:
         """Where the id stands in the order of creation; deleted objects keep their place."""
         return self._places.get(identifier)
 
     def guid(self) -> str:
         """A random UUID for correlation headers."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self._guids.getrandbits(128), version=4))

@@ -48,13 +48,13 @@ class Runner:
 
     Args:
         state: the service's state.
-        brain: the model that answers.
+        brain: the model that answers; another one can be put in its place at any time.
         pace: how fast.
     """
 
     def __init__(self, state: State, brain: BaseChatModel, pace: Pace) -> None:
         self._state = state
-        self._brain = brain
+        self.brain = brain
         self._pace = pace
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -125,7 +125,7 @@ class Runner:
     async def _make(self, life: ResponseLife, plight: Plight) -> None:
         try:
             await self._pace.pause(self._pace.queue_delay + plight.queued)
-            brain = plight.burden(self._brain, self._pace.pause)
+            brain = plight.burden(self.brain, self._pace.pause)
             await make(self._state, life, brain, self._pause)
         except Exception as error:  # noqa: BLE001 - whatever a brain raises is a failed response
             failure = failure_of(error, life.response.id)
@@ -157,7 +157,7 @@ class Runner:
             life.leave_incomplete("max_prompt_tokens", Usage())
             return
         telling = Telling(self._state, life, count_messages(messages))
-        burdened = plight.burden(self._brain, self._pace.pause)
+        burdened = plight.burden(self.brain, self._pace.pause)
         brain = equipped(burdened, kit_of_run(run, workbench(self._state, run)))
         answer = await listen(brain, messages, telling, self._pause)
         if not run.over:

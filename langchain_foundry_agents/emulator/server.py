@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 # The recorded service sends 137 bytes plain and a message of 400 compressed.
 _LEAST_GZIPPED = 256
-# All of them: a method that no endpoint has is a 404 of the service, not one of Starlette.
-_METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+"""All: a method that no endpoint has is a 404 of the service, not one of Starlette."""
 
 
 class Server:
@@ -64,17 +64,19 @@ class Server:
         self._faults = faults
         self._record = record
         self._silent: set[Callable[[], None]] = set()
-        self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
+        self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
 
-    def break_silence(self) -> None:
-        """Closes the connections that nothing comes on any more."""
+    async def close(self) -> None:
+        """Ends all work, and closes the connections that nothing comes on any more."""
+        # Open streams end with their runs, so that no connection has to be cut but silent ones.
+        await self._runner.close()
         for hang_up in tuple(self._silent):
             hang_up()
 
     async def _serve(self, http: HttpRequest) -> ASGIApp:
         began = time.perf_counter()
         try:
-            request = await _read(http)
+            request = await read_request(http)
         except ClientDisconnect:
             return Response()
         fault = self._faults.meet(request)
@@ -140,7 +142,12 @@ async def _disconnected(http: HttpRequest) -> None:
         pass
 
 
-async def _read(http: HttpRequest) -> Request:
+async def read_request(http: HttpRequest) -> Request:
+    """A request with its whole body.
+
+    Raises:
+        ClientDisconnect: the caller is gone.
+    """
     return Request(
         method=http.method,
         path=http.scope["path"],

@@ -19,6 +19,7 @@ from langchain_foundry_agents.emulator import (
     vector_stores,
 )
 from langchain_foundry_agents.emulator.exchange import Answer, Call, Request, json_body
+from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits, sweep
 from langchain_foundry_agents.emulator.lifecycle import expire_due
 from langchain_foundry_agents.emulator.refusals import (
     Refusal,
@@ -97,18 +98,25 @@ class Service:
 
     Args:
         state: what it remembers; brings the clock and the source of chance.
+        limits: how much that may be.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, limits: Limits = GENEROUS) -> None:
         self.state = state
+        self._limits = limits
 
     def answer(self, request: Request) -> Answer:
         """Answers a request; refusals are answers too."""
         expire_due(self.state)
+        answer = self._answer(request)
+        sweep(self.state, self._limits)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
         path = request.path.removeprefix(PROJECT_PATH)
         surface = find_surface(path) if request.path != path else None
         try:
-            _check_token(request.headers, keys=surface is not None)
+            check_token(request.headers, keys=surface is not None)
             if surface:
                 return self._answer_on(surface, request)
             endpoint, ids = _find_classic(request, path)
@@ -180,6 +188,23 @@ class Service:
         return str(vector_stores.create_vector_store(self.state, call).body["id"])
 
 
+def check_token(headers: Mapping[str, str], *, keys: bool) -> None:
+    """Refuses a request without the emulator's token.
+
+    Args:
+        headers: the request's.
+        keys: whether the token may come as `api-key`, too.
+
+    Raises:
+        Refusal: it has none.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    by_key = keys and headers.get("api-key") == EMULATOR_TOKEN
+    by_token = scheme.lower() == "bearer" and token.strip() == EMULATOR_TOKEN
+    if not by_key and not by_token:
+        raise unauthorized()
+
+
 def _call(endpoint: Endpoint, ids: Mapping[str, str], request: Request) -> Call:
     if endpoint in FORMS:
         kind = request.headers.get("content-type", "")
@@ -196,14 +221,6 @@ def _call_on(
         raise invalid_payload(refusal.body["error"]["message"]) from None
     user = request.headers.get("x-ms-user-identity", "")
     return replace(call, user=user, agent_name=surface.agent_name, headers=request.headers)
-
-
-def _check_token(headers: Mapping[str, str], *, keys: bool) -> None:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    by_key = keys and headers.get("api-key") == EMULATOR_TOKEN
-    by_token = scheme.lower() == "bearer" and token.strip() == EMULATOR_TOKEN
-    if not by_key and not by_token:
-        raise unauthorized()
 
 
 def _check_version(endpoint: Endpoint, version: str | None) -> None:

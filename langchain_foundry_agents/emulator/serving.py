@@ -6,26 +6,89 @@ import asyncio
 import os
 import socket
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from langchain_foundry_agents.emulator.runner import Runner
-    from langchain_foundry_agents.emulator.server import Server
-
 HOST = "127.0.0.1"
-_START_SECONDS = 10
+_START_SECONDS, _KEEP_ALIVE = 10, 120
 _GRACE, _MOMENT = 2.0, 0.002
+
+
+class Served(Protocol):
+    """What is served: an app, and how its work comes to an end before its connections do."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """Answers requests."""
+
+    async def close(self) -> None:
+        """Ends what is under way, so that open answers come to their end."""
+
+
+class LoopbackService(ABC):
+    """A project on a loopback port, for as long as it is started.
+
+    Args:
+        port: the port, 0 for a free one.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.credential = EMULATOR_TOKEN
+        self._port = port
+        self._server: ThreadedServer | None = None
+
+    @property
+    def project_endpoint(self) -> str:
+        """Where clients find it; the port is known once it has started."""
+        return f"http://{HOST}:{self._port}{PROJECT_PATH}"
+
+    def start(self) -> Self:
+        """Serves; does nothing if it serves already.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self._server is None:
+            listener = listen(self._port)
+            self._port = listener.getsockname()[1]
+            self._server = ThreadedServer(self._served(), listener)
+            self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends open streams and runs, and serves no more; what it remembers stays."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @abstractmethod
+    def _served(self) -> Served:
+        """What is served from now on."""
 
 
 class ThreadedServer(uvicorn.Server):
@@ -34,10 +97,9 @@ class ThreadedServer(uvicorn.Server):
     Args:
         server: what is served.
         listener: the socket.
-        runner: what has to end before connections do.
     """
 
-    def __init__(self, server: Server, listener: socket.socket, runner: Runner) -> None:
+    def __init__(self, server: Served, listener: socket.socket) -> None:
         config = uvicorn.Config(
             _with_hang_up(server.app, self._hang_up),
             lifespan="off",
@@ -47,13 +109,14 @@ class ThreadedServer(uvicorn.Server):
             http="h11",
             # No websockets here, and their library warns of itself when uvicorn loads it.
             ws="none",
+            # uvicorn's own five seconds are over just when a slow caller asks again.
+            timeout_keep_alive=_KEEP_ALIVE,
             server_header=False,
             date_header=False,
         )
         super().__init__(config)
         self._server = server
         self._listener = listener
-        self._runner = runner
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run_loop, name="foundry-emulator", daemon=True)
 
@@ -87,9 +150,7 @@ class ThreadedServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Closes all connections, once all work is done; uvicorn's own sleeps before it looks."""
-        # Open streams end with their runs, so that no connection has to be cut but silent ones.
-        await self._runner.close()
-        self._server.break_silence()
+        await self._server.close()
         for server in self.servers:
             server.close()
         for listener in sockets or []:

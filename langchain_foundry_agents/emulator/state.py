@@ -14,6 +14,7 @@ from langchain_foundry_agents.emulator.records import File
 from langchain_foundry_agents.emulator.refusals import invalid, not_found
 from langchain_foundry_agents.emulator.responses import refusals
 from langchain_foundry_agents.emulator.responses.records import ContainerFile
+from langchain_foundry_agents.emulator.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,15 +70,22 @@ class State:
     action_expiry: float = 36000
     max_file_bytes: int = MAX_FILE_BYTES
     agents: dict[str, Agent] = field(default_factory=dict)
-    threads: dict[str, Thread] = field(default_factory=dict)
-    files: dict[str, File] = field(default_factory=dict)
+    threads: Shelf[str, Thread] = field(init=False)
+    files: Shelf[str, File] = field(init=False)
     vector_stores: dict[str, VectorStore] = field(default_factory=dict)
     active_runs: dict[str, Run] = field(default_factory=dict)
     named_agents: dict[str, NamedAgent] = field(default_factory=dict)
     version_numbers: dict[str, int] = field(default_factory=dict)
-    conversations: dict[str, Conversation] = field(default_factory=dict)
-    responses: dict[str, StoredResponse] = field(default_factory=dict)
-    container_files: dict[tuple[str, str], ContainerFile] = field(default_factory=dict)
+    conversations: Shelf[str, Conversation] = field(init=False)
+    responses: Shelf[str, StoredResponse] = field(init=False)
+    container_files: Shelf[tuple[str, str], ContainerFile] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.threads = Shelf(self.clock)
+        self.files = Shelf(self.clock)
+        self.conversations = Shelf(self.clock)
+        self.responses = Shelf(self.clock)
+        self.container_files = Shelf(self.clock)
 
     def now(self) -> int:
         """The current second."""
@@ -89,10 +97,12 @@ class State:
 
     def thread(self, identifier: str) -> Thread:
         """The thread with that id."""
+        self.threads.touch(identifier)
         return _found("thread", identifier, self.threads.get(identifier))
 
     def file(self, identifier: str) -> File:
         """The file with that id."""
+        self.files.touch(identifier)
         return _found("file", identifier, self.files.get(identifier))
 
     def vector_store(self, identifier: str) -> VectorStore:
@@ -125,12 +135,14 @@ class State:
         found = self.conversations.get(identifier)
         if found is None or found.owner != user:
             raise refusals.not_found("Conversation", identifier)
+        self.conversations.touch(identifier)
         return found
 
     def container_file(self, container: str, identifier: str) -> ContainerFile:
         """The file with that id in a container."""
         if (container, identifier) not in self.container_files:
             raise refusals.not_found("Container file", identifier)
+        self.container_files.touch((container, identifier))
         return self.container_files[container, identifier]
 
     def add_container_file(self, container: str, data: bytes, filename: str) -> ContainerFile:

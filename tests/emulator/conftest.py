@@ -12,6 +12,8 @@ from langchain_foundry_agents.emulator import FoundryEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from langchain_foundry_agents.emulator.serving import LoopbackService
+
 
 @pytest.fixture
 def emulator() -> Iterator[FoundryEmulator]:
@@ -25,7 +27,7 @@ def http(emulator: FoundryEmulator) -> Iterator[httpx.Client]:
         yield connected
 
 
-def client(emulator: FoundryEmulator) -> httpx.Client:
+def client(emulator: LoopbackService) -> httpx.Client:
     return httpx.Client(
         base_url=emulator.project_endpoint,
         params={"api-version": "v1"},

@@ -22,6 +22,7 @@ def find_response(state: State, identifier: str, user: str) -> StoredResponse:
     found = state.responses.get(identifier)
     if found is None or found.owner != user:
         raise refusals.not_found("Response", identifier)
+    state.responses.touch(identifier)
     return found
 
 

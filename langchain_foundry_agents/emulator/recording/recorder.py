@@ -1,0 +1,144 @@
+"""`FoundryRecorder`: a proxy on loopback to a real service, which keeps what is said through it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import Route
+
+from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.recording.names import Numbers
+from langchain_foundry_agents.emulator.recording.scrubbing import Scrubber
+from langchain_foundry_agents.emulator.recording.tape import Exchange, Tape, told_answer, told_body
+from langchain_foundry_agents.emulator.recording.upstream import UnreachableError, Upstream
+from langchain_foundry_agents.emulator.refusals import Refusal
+from langchain_foundry_agents.emulator.server import METHODS, read_request
+from langchain_foundry_agents.emulator.service import PROJECT_PATH, check_token
+from langchain_foundry_agents.emulator.serving import LoopbackService
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response
+
+    from langchain_foundry_agents.emulator.exchange import Request
+    from langchain_foundry_agents.emulator.recording.upstream import Incoming
+    from langchain_foundry_agents.emulator.records import JsonObject
+
+KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-ms-retry-after-ms")
+"""Of an answer; none of a request is."""
+
+
+class FoundryRecorder(LoopbackService):
+    """A proxy on loopback to a real project: it answers as that does, and writes it down.
+
+    Callers use the emulator's token; the proxy asks with an identity of its own. The file holds no
+    header but an answer's type and hints to wait, no token, host or principal, and of ids their
+    order only. Texts are masked unless asked for.
+
+    Args:
+        upstream: the real project's endpoint.
+        path: the file, which must not be there yet.
+        authorize: gives the headers that prove who asks the real service.
+        texts: whether the file holds what was said.
+        port: the port, 0 for a free one.
+
+    Raises:
+        FileExistsError: there is such a file.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        path: Path | str,
+        *,
+        authorize: Callable[[], Mapping[str, str]],
+        texts: bool = False,
+        port: int = 0,
+    ) -> None:
+        super().__init__(port)
+        self._upstream = Upstream(upstream, authorize)
+        self._tape = Tape(Path(path), texts=texts)
+        self._scrubber = Scrubber(Numbers(), upstream=upstream, texts=texts)
+
+    def stop(self) -> None:
+        """Serves no more, and ends the file."""
+        super().stop()
+        self._tape.close()
+
+    def _served(self) -> _Proxy:
+        return _Proxy(self._upstream, self._tape, self._scrubber)
+
+
+class _Proxy:
+    """Passes requests on, and writes exchanges down as they end."""
+
+    def __init__(self, upstream: Upstream, tape: Tape, scrubber: Scrubber) -> None:
+        self._upstream = upstream
+        self._tape = tape
+        self._scrubber = scrubber
+        self._numbers = count(1)
+        self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        await self._upstream.close()
+
+    async def _serve(self, http: HttpRequest) -> Response:
+        request = await read_request(http)
+        try:
+            check_token(request.headers, keys=True)
+        except Refusal as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+        path = request.path.removeprefix(PROJECT_PATH)
+        # In the order in which requests came, not in that of their ends.
+        number, told = next(self._numbers), told_request(self._scrubber, request, path)
+        try:
+            incoming = await self._upstream.ask(request, path)
+        except UnreachableError as error:
+            body = {"error": {"code": "upstream_unreachable", "message": str(error)}}
+            return JSONResponse(body, 502)
+        pieces = self._passed_on(number, told, incoming, http.scope["extensions"][HANG_UP])
+        return StreamingResponse(pieces, incoming.status, dict(incoming.headers))
+
+    async def _passed_on(
+        self, number: int, request: JsonObject, incoming: Incoming, hang_up: Callable[[], None]
+    ) -> AsyncIterator[bytes]:
+        heard, broken = list[bytes](), True
+        try:
+            async with aclosing(incoming.pieces) as pieces:
+                async for piece in pieces:
+                    heard.append(piece)
+                    yield piece
+            broken = False
+        except UnreachableError:
+            hang_up()
+        finally:
+            response = self._told_response(incoming, b"".join(heard), broken=broken)
+            self._tape.add(Exchange(number, request, response))
+
+    def _told_response(self, incoming: Incoming, body: bytes, *, broken: bool) -> JsonObject:
+        kind = incoming.headers.get("content-type", "")
+        headers = {
+            name: incoming.headers[name] for name in KEPT_HEADERS if name in incoming.headers
+        }
+        told = {"status": incoming.status, "headers": headers}
+        whole = told_answer(kind, body, self._scrubber.json)
+        return told | whole | ({"broken": True} if broken else {})
+
+
+def told_request(scrubber: Scrubber, request: Request, path: str) -> JsonObject:
+    """A request as a recording has it."""
+    query = {name: value for name, value in request.query.items() if name != "api-version"}
+    return {
+        "method": request.method,
+        "path": scrubber.path(path),
+        "query": {name: scrubber.path(value) for name, value in sorted(query.items())},
+        "body": scrubber.json(told_body(request)),
+    }
