@@ -6,6 +6,7 @@ GENERATION ?= classic
 SEED ?= 1
 TURNS ?= 100000
 UPDATE ?=
+ARGS ?=
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -31,7 +32,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate bench peers lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -79,6 +80,12 @@ test-wheel: dist ## The fast tests on the wheel as users install it
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
+
+parity: $(DEV) ## Wire cases and recordings; ARGS=--azure asks your project, too, and costs money
+	.venv/bin/pytest tests/parity $(ARGS)
+
+fidelity: $(DEV) ## Make the emulator's FIDELITY.md anew of its evidence
+	.venv/bin/python -m langchain_foundry_agents._parity
 
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)

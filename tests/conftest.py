@@ -29,6 +29,13 @@ _AMBIENT = (
 MakeModel = Callable[..., ChatFoundryAgent]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--azure`."""
+    parser.addoption(
+        "--azure", action="store_true", help="ask the project of the environment, too; costs money"
+    )
+
+
 @pytest.fixture(autouse=True)
 def no_ambient_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test sees no endpoint, credential or proxy of the machine that it runs on."""

@@ -12,6 +12,7 @@ from langchain_foundry_agents.cli.chat import chat
 from langchain_foundry_agents.cli.doctor import doctor
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
+from langchain_foundry_agents.cli.probe import add_probe_flags, probe
 from langchain_foundry_agents.cli.threads import list_threads, prune_threads
 
 if TYPE_CHECKING:
@@ -113,6 +114,13 @@ examples:
   foundry-agents emulator --record session.jsonl --upstream https://…/api/projects/…
   foundry-agents emulator --replay session.jsonl"""
 
+_PROBE = """\
+Ask the emulator and the service the same questions, those whose answers are only inferred, and show
+what differs. Everything that is made for it is scratch, and deleted at the end."""
+_PROBE_EXAMPLE = """\
+example:
+  foundry-agents probe --model gpt-4o"""
+
 
 def new_parser() -> argparse.ArgumentParser:
     """The parser; what it parses has `run`, the command, and `refuse`, which ends in bad usage."""
@@ -130,6 +138,7 @@ def new_parser() -> argparse.ArgumentParser:
     _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
+    _add_probe(commands)
     return parser
 
 
@@ -244,6 +253,13 @@ def _add_emulator(commands: Commands) -> None:
     texts_help = "write texts as they are; without it, each letter of them is an x"
     recording("--texts", action="store_true", help=texts_help)
     recording("--replay", metavar="FILE", help="serve what was recorded")
+
+
+def _add_probe(commands: Commands) -> None:
+    summary = "find what differs between the emulator and the service"
+    command = _add(commands, probe, summary, _PROBE, _PROBE_EXAMPLE)
+    command.add_argument("--endpoint", metavar="URL", help=_ENDPOINT)
+    add_probe_flags(command)
 
 
 def _add(

@@ -154,6 +154,11 @@ def recorded_stream(name: str) -> list[tuple[str, Any]]:
     return read_sse((RECORDINGS / f"test_{name}.sse").read_text())
 
 
+def recorded_answers() -> Any:
+    """Whole answers of the classic generation, by what was asked."""
+    return json.loads((RECORDINGS / "recorded-json-responses.json").read_text())
+
+
 def recorded(name: str) -> Any:
     return json.loads((DATA / name).read_text())
 

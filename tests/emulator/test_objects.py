@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .room import CLOCK_TOOL, Room, recorded, shape
+from .room import CLOCK_TOOL, Room, recorded_answers, shape
 
-RECORDED = recorded("recorded-answers.json")
+RECORDED = recorded_answers()
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from langchain_foundry_agents.emulator.service import PROJECT_PATH
 
 from .brains import BrokenBrain, PatientBrain
 from .conftest import client
-from .room import read_sse, recorded
+from .room import read_sse, recorded_answers
 
-RECORDED = recorded("recorded-answers.json")
+RECORDED = recorded_answers()
 
 
 def until_over(http: httpx.Client, run: Any) -> Any:

@@ -14,18 +14,20 @@ BLOCKING = "protected_material_text"
 APOLOGY = "I'm sorry, but I cannot assist with that request."
 
 
-def content_filters(prompt_length: int, written_length: int, *, blocked: bool) -> list[JsonObject]:
+def content_filters(
+    prompt_length: int | None, written_length: int, *, blocked: bool
+) -> list[JsonObject]:
     """The verdicts over the prompt and over what was written.
 
     Args:
-        prompt_length: characters of the prompt.
+        prompt_length: characters of the prompt; None where nobody said anything new.
         written_length: characters of the output.
         blocked: whether the output was stopped.
     """
-    return [
-        _verdict("prompt", _PROMPT, prompt_length, blocked=False),
-        _verdict("completion", _COMPLETION, written_length, blocked=blocked),
-    ]
+    completion = _verdict("completion", _COMPLETION, written_length, blocked=blocked)
+    if prompt_length is None:
+        return [completion]
+    return [_verdict("prompt", _PROMPT, prompt_length, blocked=False), completion]
 
 
 def _verdict(source: str, detectors: tuple[str, ...], end: int, *, blocked: bool) -> JsonObject:

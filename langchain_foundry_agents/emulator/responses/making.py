@@ -67,8 +67,9 @@ def _conclude(
     if telling.full:
         room = life.response.asked["max_output_tokens"]
         usage, reason = replace(usage, completion_tokens=room), "max_completion_tokens"
+    length = sum(len(str(message.text)) for message in messages)
     life.response.filters = content_filters(
-        sum(len(str(message.text)) for message in messages),
+        None if _outputs_only(life.response) else length,
         len(str(answer.text)),
         blocked=reason == "content_filter",
     )
@@ -84,6 +85,12 @@ def _conclude(
         for name, arguments in calls:
             function_call(life, name, arguments)
         life.complete(usage)
+
+
+def _outputs_only(response: StoredResponse) -> bool:
+    """Whether functions, and nobody else, have said something: that is no prompt to the filter."""
+    given = [item["type"] for item in response.input]
+    return bool(given) and set(given) == {"function_call_output"}
 
 
 def _prepare(state: State, life: ResponseLife, telling: ResponseTelling) -> None:

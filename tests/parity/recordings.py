@@ -1,0 +1,168 @@
+"""Recordings of the real service: what was asked, what was answered, and what was said for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from langchain_foundry_agents.emulator import AskApproval, CallTools, Cite, CutShort, RunCode, Steps
+from langchain_foundry_agents.emulator.script import Part, server_use
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+_PROJECTS = ("/api/projects/00000", "/api/projects/sanitized-project-name")
+Events = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded request and its answer."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    answer: Any = None
+    events: Events = field(default_factory=list)
+
+    @property
+    def asks_a_model(self) -> bool:
+        last = self.path.rpartition("/")[2]
+        return self.method == "POST" and last in ("runs", "responses", "submit_tool_outputs")
+
+    @cached_property
+    def response(self) -> Any:
+        """A response of the new generation, whole, from the body or the last event."""
+        return self.events[-1][1]["response"] if self.events else self.answer
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the recording was copied without this answer."""
+        return isinstance(self.answer, str)
+
+
+def recordings() -> list[Path]:
+    """Those with requests, and streams of runs alone."""
+    found = [*RECORDINGS.glob("*.json"), *(RECORDINGS / "responses").glob("*.json")]
+    told = {path: path.read_text() for path in found if '"exchanges"' in path.read_text()}
+    texts = "".join(told.values())
+    lone = [path for path in RECORDINGS.glob("*.sse") if path.name not in texts]
+    return sorted([*told, *lone])
+
+
+def read_recording(path: Path) -> list[Recorded]:
+    """The exchanges of a recording, in order."""
+    if path.suffix == ".sse":
+        events = read_events(path)
+        run = events[0][1]
+        body = {"assistant_id": run["assistant_id"], "stream": True}
+        return [Recorded("POST", f"/threads/{run['thread_id']}/runs", {}, body, events=events)]
+    return [_recorded(one, path.parent) for one in json.loads(path.read_text())["exchanges"]]
+
+
+def _recorded(told: Any, folder: Path) -> Recorded:
+    request, response = told["request"], told["response"]
+    path, _, query = request["path"].partition("?")
+    for project in _PROJECTS:
+        path = path.removeprefix(project)
+    events = read_events(folder / response["sse"]) if "sse" in response else []
+    return Recorded(
+        method=request["method"],
+        path=path,
+        query=dict(pair.split("=") for pair in query.split("&") if pair),
+        body=request.get("body"),
+        headers={name.lower(): value for name, value in request.get("headers", {}).items()},
+        status=response["status"],
+        answer=response.get("body"),
+        events=events,
+    )
+
+
+def read_events(path: Path) -> Events:
+    """The events of a recorded stream; the end marker carries nothing."""
+    frames = path.read_text().strip().split("\n\n")
+    split = [frame.removeprefix("event: ").split("\ndata: ") for frame in frames]
+    return [(name, {} if data == "[DONE]" else json.loads(data)) for name, data in split]
+
+
+def said(recorded: list[Recorded]) -> list[Part]:
+    """What a brain says, turn by turn, to bring recorded answers about."""
+    asking = [one for one in recorded if one.asks_a_model]
+    return [
+        _said_in_response(one.response) if "responses" in one.path else _said_in_run(one, after)
+        for one, after in zip_longest(asking, asking[1:])
+        if not one.is_left_out
+    ]
+
+
+def said_in_steps(steps: list[Any]) -> Part:
+    """What a brain says to bring recorded steps about, whose texts are not known."""
+    parts: list[Part] = []
+    for step in reversed(steps):
+        calls = step["step_details"].get("tool_calls", [])
+        parts += [part for call in calls for part in _server_use(call)] or ["Said."]
+    return Steps(*parts)
+
+
+def _said_in_run(recorded: Recorded, after: Recorded | None) -> Part:
+    parts: list[Part] = []
+    for name, data in recorded.events:
+        if name == "thread.message.completed":
+            text = data["content"][0]["text"]
+            parts.append(Cite(text["value"], *text["annotations"]))
+        elif name == "thread.run.step.completed" and data["type"] == "tool_calls":
+            calls = data["step_details"]["tool_calls"]
+            parts += [part for call in calls if call["type"] != "mcp" for part in _server_use(call)]
+        elif name == "thread.run.requires_action":
+            calls = data["required_action"]["submit_tool_approval"]["tool_calls"]
+            parts += [_approval(call, after) for call in calls]
+    return Steps(*parts)
+
+
+def _approval(call: Any, after: Recorded | None) -> Part:
+    output = None
+    if after:
+        late = next(data for name, data in after.events if name.endswith("step.delta"))
+        output = late["delta"]["step_details"]["tool_calls"][0]["output"]
+    arguments = json.loads(call["arguments"])
+    return AskApproval(call["server_label"], call["name"], arguments, output)
+
+
+def _server_use(call: Any) -> list[Any]:
+    return server_use(call["id"], call["type"], dict(call[call["type"]]), None)
+
+
+def _said_in_response(response: Any) -> Part:
+    parts = [part for item in response["output"] for part in _said_in_item(item)]
+    if response["status"] == "incomplete":
+        # The last message is the service's apology.
+        parts[-1] = CutShort("", "content_filter")
+    return Steps(*parts)
+
+
+def _said_in_item(item: Any) -> Iterator[Part]:
+    match item["type"]:
+        case "message":
+            (part,) = item["content"]
+            yield Cite(part["text"], *part["annotations"])
+        case "function_call":
+            yield CallTools((item["name"], item["arguments"]))
+        case "mcp_approval_request":
+            yield AskApproval(item["server_label"], item["name"], json.loads(item["arguments"]))
+        case "code_interpreter_call":
+            yield RunCode(item["code"])
+        case "file_search_call":
+            yield from server_use(item["id"], "file_search", {"queries": item["queries"]}, [])
+        case "web_search_call":
+            yield from server_use(item["id"], "web_search", {"action": item["action"]}, "")
+        case "bing_grounding_call":
+            yield from server_use(item["id"], "bing_grounding", json.loads(item["arguments"]), "")
+        case _:
+            # The service does the rest by itself.
+            pass
