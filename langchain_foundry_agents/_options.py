@@ -95,14 +95,15 @@ class CallOptions(BaseModel):
     dumped or traced."""
 
     run_metadata: dict[str, str] | None = None
-    """Up to 15 pairs to keep with the run."""
+    """Up to 15 pairs to keep with the run. One more, `langchain_foundry_agents_turn`, is ours."""
 
     stop: list[str] | None = Field(None, validation_alias=AliasChoices("stop", "stop_sequences"))
     """Cut the text at the first of these. Done here, as the service has no such parameter: the run
     is cancelled at that point, so that its usage is an estimate."""
 
     thread_metadata: dict[str, str] | None = None
-    """Up to 15 pairs to keep with a thread that a call creates."""
+    """Up to 15 pairs to keep with a thread that a call creates. One more,
+    `langchain_foundry_agents_turn`, is ours."""
 
     thread_tool_resources: JSON | None = Field(None, repr=False, exclude=True)
     """Resources of a thread that a call creates. Never dumped or traced."""

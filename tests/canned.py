@@ -112,6 +112,10 @@ def plain_turn(*texts: str, ended: dict[str, Any] | None = None) -> bytes:
 
 
 DONE = b"event: done\ndata: [DONE]\n\n"
+NO_THREADS = {"GET /threads": json_reply({"object": "list", "data": [], "has_more": False})}
+"""A project in which nothing is found of a turn that was lost."""
+HIDDEN_THREADS = {"GET /threads": json_reply({"error": {"message": "Not yours."}}, 403)}
+"""A project that does not tell its threads, so that what was lost is looked for but once."""
 
 
 class CannedService:

@@ -129,6 +129,18 @@ def test_a_thread_that_tells_nothing_but_its_id_is_listed() -> None:
     assert line({"id": "thread_1", "created_at": "today", "metadata": []}, 1.0) == "thread_1    ?"
 
 
+def test_the_pair_by_which_a_turn_finds_its_thread_again_is_not_shown(
+    cli: Cli, project: FoundryEmulator
+) -> None:
+    made = answered(project, agent_id=project.create_agent(), thread_metadata={"user": "ana"})
+
+    _, out, _ = cli("list --generation classic")
+
+    (kept,) = project.service.state.threads.values()
+    assert [*kept.metadata] == ["user", "langchain_foundry_agents_turn"]
+    assert out.split()[::2] == [made, "user=ana"]
+
+
 @pytest.mark.parametrize(
     ("choice", "chosen"),
     [

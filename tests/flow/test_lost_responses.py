@@ -1,4 +1,4 @@
-"""Responses whose stream broke off before it told anything, or that are not shown yet, as data."""
+"""Responses whose request was lost, whose stream told nothing, or that are shown late, as data."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from operator import mul
 import pytest
 
 from langchain_foundry_agents._flow.effects import Pause, Read
+from langchain_foundry_agents._flow.progress import Policy
+from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
-from langchain_foundry_agents.errors import ServiceConnectionError
+from langchain_foundry_agents.errors import ServiceConnectionError, ServiceError
 
 from .player import (
     OK,
@@ -27,14 +29,20 @@ from .responses import (
     ANSWERED,
     API,
     CHAIN,
+    CUT,
+    END,
     FIND_LOST,
+    FIRST,
+    HELLO,
     HELPER,
     IN_CONVERSATION,
     KEY,
     LOOK,
     NEXT,
     OPEN_NEXT,
+    SECOND,
     SOME_TEXT,
+    UNSENT,
     heard_whole,
     opened,
     response,
@@ -49,6 +57,101 @@ def looks(times: int) -> list[Step]:
     """So many looks that find nothing, and the waits after them."""
     waits = accumulate(repeat(1.5, times - 1), mul, initial=0.05)
     return [step for wait in waits for step in ((LOOK, NOT_YET), (Pause(wait / 2, wait), None))]
+
+
+def test_a_lost_answer_is_looked_for_and_taken_up() -> None:
+    lost = response("completed", **KEY)
+
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        (OPEN_NEXT, CUT),
+        (FIND_LOST, answered({"data": [response("completed", metadata=None), lost]})),
+        END,
+        (LOOK, answered(lost)),
+        *heard_whole(lost),
+    )
+
+    assert outcome.run == lost
+
+
+def test_a_lost_answer_that_is_not_found_is_not_asked_for_twice() -> None:
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, CUT),
+            *sought(FIND_LOST),
+        )
+
+    assert caught.value.maybe_accepted
+
+
+def test_a_request_that_the_service_failed_at_is_repeated_after_looking() -> None:
+    play(
+        run_turn(API, NEXT, STREAM),
+        (OPEN_NEXT, refused(500)),
+        (SECOND, None),
+        (FIND_LOST, answered({"data": []})),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+    )
+
+
+def test_a_service_that_fails_again_and_again_is_an_error() -> None:
+    nothing = answered({"data": []})
+
+    with pytest.raises(ServiceError):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, refused(500)),
+            (SECOND, None),
+            (FIND_LOST, nothing),
+            (OPEN_NEXT, refused(503)),
+            (Pause(0.5, 1.0), None),
+            (FIND_LOST, nothing),
+            (OPEN_NEXT, refused(500)),
+            (FIND_LOST, nothing),
+        )
+
+
+def test_a_request_that_never_went_out_is_repeated_without_looking() -> None:
+    play(
+        run_turn(API, NEXT, STREAM), (OPEN_NEXT, UNSENT), (SECOND, None), (OPEN_NEXT, OK), *ANSWERED
+    )
+
+
+def test_without_a_connection_at_all_nothing_is_looked_for() -> None:
+    waits = [SECOND, Pause(0.5, 1.0)]
+    tries = [step for wait in waits for step in ((OPEN_NEXT, UNSENT), (wait, None))]
+
+    with pytest.raises(ServiceConnectionError):
+        play(run_turn(API, NEXT, STREAM), *tries, (OPEN_NEXT, UNSENT))
+
+
+def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() -> None:
+    asking = opened(HELLO, **HELPER)
+
+    play(
+        run_turn(CHAIN, FIRST, STREAM),
+        (asking, CUT),
+        (SECOND, None),
+        (asking, OK),
+        *ANSWERED,
+    )
+
+
+def test_a_repeated_request_that_never_went_out_says_that_the_first_one_may_have_arrived() -> None:
+    asking = opened(HELLO, **HELPER)
+    impatient = Policy(patience=Patience(max_retries=1))
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            run_turn(CHAIN, FIRST, impatient),
+            (asking, CUT),
+            (SECOND, None),
+            (asking, ServiceConnectionError("No route.")),
+        )
+
+    assert caught.value.maybe_accepted
 
 
 def test_a_response_that_is_shown_only_once_it_is_over_is_looked_for_again() -> None:

@@ -14,15 +14,12 @@ from langchain_foundry_agents._flow.effects import (
     Read,
     Send,
 )
-from langchain_foundry_agents._flow.progress import Policy
-from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     RateLimitError,
     RunCancelledError,
     RunFailedError,
     ServiceConnectionError,
-    ServiceError,
 )
 
 from .player import (
@@ -35,7 +32,6 @@ from .player import (
     leave,
     play,
     refused,
-    sought,
 )
 from .responses import (
     AFTER,
@@ -51,12 +47,10 @@ from .responses import (
     DISCARD,
     DONE,
     END,
-    FIND_LOST,
     FIRST,
     HELLO,
     HELPER,
     IN_CONVERSATION,
-    KEY,
     LOOK,
     NEXT,
     OPEN_FIRST,
@@ -64,7 +58,6 @@ from .responses import (
     RESPONSES,
     SECOND,
     SOME_TEXT,
-    UNSENT,
     WORKING,
     delta,
     heard_whole,
@@ -127,86 +120,6 @@ def test_a_response_that_failed_for_good_is_an_error() -> None:
             *heard(told(failing("invalid_prompt"))),
             END,
         )
-
-
-def test_a_lost_answer_is_looked_for_and_taken_up() -> None:
-    lost = response("completed", **KEY)
-
-    outcome = play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, CUT),
-        (FIND_LOST, answered({"data": [response("completed", metadata=None), lost]})),
-        END,
-        (LOOK, answered(lost)),
-        *heard_whole(lost),
-    )
-
-    assert outcome.run == lost
-
-
-def test_a_lost_answer_that_is_not_found_is_not_asked_for_twice() -> None:
-    with pytest.raises(ServiceConnectionError) as caught:
-        play(
-            run_turn(API, NEXT, STREAM),
-            (OPEN_NEXT, CUT),
-            *sought(FIND_LOST),
-        )
-
-    assert caught.value.maybe_accepted
-
-
-def test_a_request_that_the_service_failed_at_is_repeated_after_looking() -> None:
-    play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, refused(500)),
-        (SECOND, None),
-        (FIND_LOST, answered({"data": []})),
-        (OPEN_NEXT, OK),
-        *ANSWERED,
-    )
-
-
-def test_a_service_that_fails_again_and_again_is_an_error() -> None:
-    nothing = answered({"data": []})
-
-    with pytest.raises(ServiceError):
-        play(
-            run_turn(API, NEXT, STREAM),
-            (OPEN_NEXT, refused(500)),
-            (SECOND, None),
-            (FIND_LOST, nothing),
-            (OPEN_NEXT, refused(503)),
-            (Pause(0.5, 1.0), None),
-            (FIND_LOST, nothing),
-            (OPEN_NEXT, refused(500)),
-            (FIND_LOST, nothing),
-        )
-
-
-def test_a_request_that_never_went_out_is_repeated_without_looking() -> None:
-    play(
-        run_turn(API, NEXT, STREAM), (OPEN_NEXT, UNSENT), (SECOND, None), (OPEN_NEXT, OK), *ANSWERED
-    )
-
-
-def test_without_a_connection_at_all_nothing_is_looked_for() -> None:
-    waits = [SECOND, Pause(0.5, 1.0)]
-    tries = [step for wait in waits for step in ((OPEN_NEXT, UNSENT), (wait, None))]
-
-    with pytest.raises(ServiceConnectionError):
-        play(run_turn(API, NEXT, STREAM), *tries, (OPEN_NEXT, UNSENT))
-
-
-def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() -> None:
-    asking = opened(HELLO, **HELPER)
-
-    play(
-        run_turn(CHAIN, FIRST, STREAM),
-        (asking, CUT),
-        (SECOND, None),
-        (asking, OK),
-        *ANSWERED,
-    )
 
 
 def test_the_rest_of_a_stream_that_broke_off_is_looked_up() -> None:
@@ -336,18 +249,3 @@ def test_a_response_is_heard_to_its_end_after_a_stop_sequence() -> None:
         *heard(DONE, something=True, enough=True),
         END,
     )
-
-
-def test_a_repeated_request_that_never_went_out_says_that_the_first_one_may_have_arrived() -> None:
-    asking = opened(HELLO, **HELPER)
-    impatient = Policy(patience=Patience(max_retries=1))
-
-    with pytest.raises(ServiceConnectionError) as caught:
-        play(
-            run_turn(CHAIN, FIRST, impatient),
-            (asking, CUT),
-            (SECOND, None),
-            (asking, ServiceConnectionError("No route.")),
-        )
-
-    assert caught.value.maybe_accepted

@@ -17,7 +17,7 @@ from langchain_foundry_agents import FoundryAgentError
 from langchain_foundry_agents.emulator import CallTools, Steps
 from langchain_foundry_agents.emulator import Reply as Says
 
-from .agents import AGENTS, model_of
+from .agents import model_of
 
 OURS = "langchain_foundry_agents"
 SAID = "otter"
@@ -66,22 +66,34 @@ async def test_a_tool_turn_leaves_no_word_in_the_logs(
     assert [line for line in ours if not LINE.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("generation", AGENTS)
+@pytest.mark.parametrize(
+    ("generation", "statuses"),
+    [
+        ("classic", "400, 200, 403, unanswered, 403, 200, 403"),
+        ("new", "400, 200, unanswered, 200"),
+    ],
+)
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_failure_leaves_no_word_in_the_logs(
-    caplog: pytest.LogCaptureFixture, way: str, generation: str
+async def test_a_failure_leaves_no_word_in_the_logs_nor_a_look_for_what_was_lost(
+    caplog: pytest.LogCaptureFixture, way: str, generation: str, statuses: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    quoting = json_reply({"error": {"code": "bad", "message": f"No word is {SAID}."}}, 400)
+    quoting, hidden = (
+        json_reply({"error": {"code": "bad", "message": f"No word is {SAID}."}}, status)
+        for status in (400, 403)
+    )
     cut = Reply(body=SAID.encode() * 9, breaks_after=5)
     for reply in (quoting, cut, Reply(hangs_up=True), Reply(body=SAID.encode())):
-        with CannedService(reply) as service, pytest.raises(FoundryAgentError):
+        with (
+            CannedService(reply, found={"GET /threads": hidden}) as service,
+            pytest.raises(FoundryAgentError),
+        ):
             await ask(way, model_of(service, generation), f"What is an {SAID}?")
 
     assert said_in(caplog) == []
     lines = [one.getMessage() for one in caplog.records if one.name == OURS]
     found = [LINE.fullmatch(line) for line in lines]
-    assert [match[3] for match in found if match] == ["400", "200", "unanswered", "200"]
+    assert ", ".join(match[3] for match in found if match) == statuses
 
 
 async def test_a_line_names_the_request_that_an_error_names(

@@ -241,21 +241,24 @@ with FoundryEmulator() as emulator:
         max_retries=0,
     )
     asyncio.run(model.ainvoke("a"))
+    print(asyncio.run(model.ainvoke("b")).text)
+    emulator.inject("permission-denied", on="GET /threads")
     try:
-        asyncio.run(model.ainvoke("b"))
+        asyncio.run(model.ainvoke("c"))
     except ServiceConnectionError as error:
         print(error.args[0], error.advice, error.maybe_accepted)
 """
 
 
 @pytest.mark.slow
-def test_a_given_client_of_a_loop_that_is_over_is_told() -> None:
+def test_a_given_client_of_a_loop_that_is_over_is_told_where_its_run_is_not_found() -> None:
     # In a process of its own: nobody can close the connection of a loop that is over.
     command = [sys.executable, "-c", CLIENT_OF_ANOTHER_LOOP]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
 
     # Its bytes may have gone out all the same.
     assert ended.stdout == (
+        'You said: "b".\n'
         "The given http_async_client belongs to another event loop. Make one for each loop, or "
         "leave it out: then each loop has a pool of its own. True\n"
     )

@@ -9,7 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
-from canned import JSON_TYPE, STREAM_TYPE, CannedService, Reply, plain_turn, run, sse, stream_reply
+from canned import (
+    HIDDEN_THREADS,
+    JSON_TYPE,
+    STREAM_TYPE,
+    CannedService,
+    Reply,
+    plain_turn,
+    run,
+    sse,
+    stream_reply,
+)
 from sockets.ways import WAYS, ask
 
 from langchain_foundry_agents import ChatFoundryAgent, ProtocolError, ServiceConnectionError
@@ -35,8 +45,8 @@ TOO_LARGE: dict[str, tuple[Reply, str]] = {
 
 
 def is_closed(service: CannedService) -> bool:
-    """Whether the client has closed its only connection."""
-    _, connection = service._threads
+    """Whether the client has closed the connection of its first request."""
+    connection = service._threads[1]
     connection.join(5.0)
     return not connection.is_alive()
 
@@ -48,7 +58,7 @@ def is_closed(service: CannedService) -> bool:
 async def test_an_answer_that_is_too_large_is_not_read_to_its_end(
     reply: Reply, says: str, way: str, generation: str, mode: str
 ) -> None:
-    with CannedService(reply) as service:
+    with CannedService(reply, found=HIDDEN_THREADS) as service:
         with pytest.raises(ProtocolError, match="answer is too large") as caught:
             await ask(way, model_of(service, generation, run_mode=mode), "Hello")
         assert is_closed(service)
@@ -118,7 +128,7 @@ async def test_a_packed_stream_is_read(headers: dict[str, str], pack: Any, way: 
 @pytest.mark.parametrize("way", ["invoke", "ainvoke"])
 async def test_an_answer_packed_as_was_not_asked_for_is_refused(way: str, encoding: str) -> None:
     reply = Reply(headers={**JSON_TYPE, "content-encoding": encoding}, body=b"{}")
-    with CannedService(reply) as service:
+    with CannedService(reply, found=HIDDEN_THREADS) as service:
         with pytest.raises(ProtocolError, match=f"packed as {encoding}; only gzip, deflate"):
             await ask(way, model_of(service, run_mode="poll"), "Hello")
         assert is_closed(service)
@@ -128,7 +138,7 @@ async def test_an_answer_packed_as_was_not_asked_for_is_refused(way: str, encodi
 async def test_an_answer_that_cannot_be_unpacked_may_have_been_accepted(way: str) -> None:
     reply = Reply(headers={**JSON_TYPE, **GZIP}, body=b"no gzip")
     with (
-        CannedService(reply) as service,
+        CannedService(reply, found=HIDDEN_THREADS) as service,
         pytest.raises(ServiceConnectionError, match="decompressed") as caught,
     ):
         await ask(way, model_of(service, run_mode="poll"), "Hello")

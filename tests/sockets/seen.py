@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import httpx
 
 from langchain_foundry_agents.emulator import FoundryEmulator
+
+TURN_KEY = "langchain_foundry_agents_turn"
 
 
 def routes(emulator: FoundryEmulator) -> list[str]:
     """What was asked, in order."""
     return [f"{request.method} {request.route}" for request in emulator.requests]
+
+
+def unmarked(created: dict[str, Any]) -> dict[str, Any]:
+    """What a turn asks to create, without the key that marks it as this turn's."""
+    pairs = dict(created["metadata"])
+    assert re.fullmatch("[0-9a-f]{32}", pairs.pop(TURN_KEY))
+    rest = {name: value for name, value in created.items() if name != "metadata"}
+    return {**rest, "metadata": pairs} if pairs else rest
 
 
 def thread_texts(emulator: FoundryEmulator, thread_id: str) -> list[tuple[str, str]]:

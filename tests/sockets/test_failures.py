@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from canned import (
     DONE,
+    HIDDEN_THREADS,
+    NO_THREADS,
     STREAM_TYPE,
     CannedService,
     Reply,
@@ -58,7 +60,7 @@ def refused(code: str, **headers: str) -> Reply:
 async def test_a_refusal_is_told_as_its_error(
     case: Refusal, way: str, one_connection: dict[str, Any]
 ) -> None:
-    with CannedService(case.reply, GOOD) as service:
+    with CannedService(case.reply, GOOD, found=NO_THREADS) as service:
         model = model_of(service, **one_connection)
         with pytest.raises(FoundryAgentError) as caught:
             await ask(way, model, "Hello")
@@ -120,14 +122,21 @@ async def test_a_rate_limit_is_waited_for(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("found", "looks"),
+    [
+        pytest.param(NO_THREADS, 3, marks=pytest.mark.slow, id="not found"),
+        pytest.param(HIDDEN_THREADS, 1, id="not looked for"),
+    ],
+)
 async def test_a_creating_request_that_may_have_worked_is_not_sent_twice(
-    way: str, one_connection: dict[str, Any]
+    found: dict[str, Reply], looks: int, way: str, one_connection: dict[str, Any]
 ) -> None:
-    with CannedService(Reply(hangs_up=True), GOOD) as service:
+    with CannedService(Reply(hangs_up=True), GOOD, found=found) as service:
         model = model_of(service, max_retries=2, **one_connection)
         with pytest.raises(ServiceConnectionError) as caught:
             await ask(way, model, "Hello")
-        assert service.routes == ["POST /threads/runs"]
+        assert service.routes == ["POST /threads/runs", *["GET /threads"] * looks]
         assert (await ask(way, model, "Hello")).content == "Fine."
 
     assert caught.value.maybe_accepted
@@ -144,11 +153,11 @@ GARBLED = {"content-type": "application/json", "content-encoding": "gzip"}
 async def test_a_whole_answer_that_breaks_off_may_have_been_accepted(
     reply: Reply, way: str, one_connection: dict[str, Any]
 ) -> None:
-    with CannedService(reply, GOOD) as service:
+    with CannedService(reply, GOOD, found=HIDDEN_THREADS) as service:
         model = model_of(service, max_retries=2, **one_connection)
         with pytest.raises(ServiceConnectionError) as caught:
             await ask(way, model, "Hello", run_mode="poll")
-        assert service.routes == ["POST /threads/runs"]
+        assert service.routes == ["POST /threads/runs", "GET /threads"]
         assert (await ask(way, model, "Hello")).content == "Fine."
 
     assert caught.value.maybe_accepted
@@ -197,13 +206,13 @@ NEVER_RAN = [
 async def test_an_answer_that_is_no_stream_of_a_run_is_a_protocol_error(
     reply: Reply, says: str, way: str, one_connection: dict[str, Any]
 ) -> None:
-    with CannedService(reply, GOOD) as service:
+    with CannedService(reply, GOOD, found=HIDDEN_THREADS) as service:
         model = model_of(service, **one_connection)
         with pytest.raises(ProtocolError, match=says):
             await ask(way, model, "Hello")
         assert (await ask(way, model, "Hello")).content == "Fine."
 
-    assert len(service.requests) == 2
+    assert service.routes == ["POST /threads/runs", "GET /threads", "POST /threads/runs"]
 
 
 BROKEN_OFF = [

@@ -24,12 +24,12 @@ from langchain_foundry_agents import (
     RunIncompleteError,
     RunTimeoutError,
     ServiceConnectionError,
-    ServiceError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
 from langchain_foundry_agents.emulator.threads import add_thread
 
 from .places import how_many_places, is_at_rest, said_in
+from .seen import run_statuses
 from .ways import WAYS, ask
 
 FIRST = "What is 2 + 2? Grüße für 3 €"
@@ -69,7 +69,7 @@ def row(
 
 
 TWINS = ("invoke", "astream")
-LOST, REFUSED = ServiceConnectionError, ServiceError
+LOST = ServiceConnectionError
 STREAMS_ONLY = (1, 3)
 NO_NUMBERS = "events of runs have no numbers: deltas that come twice count twice"
 SILENT = {"stall", "stuck-queue", "slow-first-token"}
@@ -86,17 +86,17 @@ ROWS = [
     row("run-rate-limit", RateLimitError, retry_after=22),
     row("permission-denied", PermissionDeniedError),
     row("expired-token", RIGHT),
-    row("server-error", REFUSED, REFUSED, RIGHT, RIGHT),
-    row("server-error", REFUSED, REFUSED, RIGHT, RIGHT, status=503),
-    row("html-page", REFUSED, REFUSED, RIGHT, RIGHT),
+    row("server-error", RIGHT),
+    row("server-error", RIGHT, status=503),
+    row("html-page", RIGHT),
     row("html-page", ProtocolError, status=200),
     row("drop-before", LOST),
-    row("drop-during", LOST, LOST, EITHER, RIGHT),
-    row("drop-after", LOST, LOST, RIGHT, RIGHT),
+    row("drop-during", RIGHT, RIGHT, EITHER, RIGHT),
+    row("drop-after", RIGHT),
     row("cut-stream", RIGHT, RIGHT, EITHER, RIGHT, missed=STREAMS_ONLY),
-    row("cut-stream", LOST, LOST, EITHER, RIGHT, at=40),
+    row("cut-stream", RIGHT, RIGHT, EITHER, RIGHT, at=40),
     row("stall", RIGHT, RIGHT, EITHER, RIGHT, missed=STREAMS_ONLY),
-    row("stall", LOST, LOST, EITHER, RIGHT, at=40),
+    row("stall", RIGHT, RIGHT, EITHER, RIGHT, at=40),
     row("split-utf8", RIGHT),
     row("crlf", RIGHT, missed=STREAMS_ONLY),
     row("comments", RIGHT, missed=STREAMS_ONLY),
@@ -120,7 +120,9 @@ def cells() -> Iterator[Any]:
         told = "-".join([one.fault, *(f"{key}={value}" for key, value in one.settings.items())])
         for place, (generation, mode) in enumerate(KINDS):
             for way in WAYS if first else TWINS:
-                quick = first and (way, mode) == ("astream", "stream")
+                # What is lost is looked for for a second.
+                found = one.outcomes[place] is not LOST
+                quick = first and found and (way, mode) == ("astream", "stream")
                 marks = [] if quick else [pytest.mark.slow]
                 if place in one.wrong:
                     marks.append(pytest.mark.xfail(strict=True, reason=NO_NUMBERS))
@@ -182,11 +184,13 @@ async def outcome_of(
         return type(error)
 
 
-@pytest.mark.xfail(strict=True, reason="a lost run is not looked for on its thread")
 @pytest.mark.parametrize("mode", ["stream", "poll"])
-async def test_a_run_whose_creation_was_not_heard_of_is_not_left_running(mode: str) -> None:
+@pytest.mark.parametrize("where", ["a thread that is there", "a new thread"])
+async def test_a_run_whose_creation_was_not_heard_of_is_not_left_running(
+    where: str, mode: str
+) -> None:
     with FoundryEmulator(queue_delay=60) as emulator:
-        thread_id = add_thread(emulator.service.state, {}).id
+        there = add_thread(emulator.service.state, {}).id
         model = ChatFoundryAgent(
             agent_id=emulator.create_agent(),
             project_endpoint=emulator.project_endpoint,
@@ -194,7 +198,11 @@ async def test_a_run_whose_creation_was_not_heard_of_is_not_left_running(mode: s
         )
         emulator.inject("drop-during")
         await outcome_of(
-            "ainvoke", model, [HumanMessage(SECOND)], thread_id=thread_id, run_mode=mode
+            "ainvoke",
+            model,
+            [HumanMessage(SECOND)],
+            thread_id=None if where == "a new thread" else there,
+            run_mode=mode,
         )
 
-        assert emulator.service.state.active_runs == {}
+        assert run_statuses(emulator) == ["cancelling"]

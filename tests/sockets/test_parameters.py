@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator
 
-from .seen import at_rest, routes, run_statuses, thread_texts
+from .seen import TURN_KEY, at_rest, routes, run_statuses, thread_texts, unmarked
 from .ways import WAYS, ask
 
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "Joke", "schema": {"type": "object"}}}
@@ -49,7 +49,7 @@ def test_a_run_parameter_arrives_with_the_run(
         case _:
             make_model().bind(**given).invoke("Hello")
 
-    assert emulator.requests[-1].body[field] == value
+    assert unmarked(emulator.requests[-1].body)[field] == value
 
 
 def test_fields_of_the_thread_arrive_with_a_new_thread_only(
@@ -62,12 +62,27 @@ def test_fields_of_the_thread_arrive_with_a_new_thread_only(
     first = model.invoke("First")
     model.invoke([HumanMessage("First"), first, HumanMessage("Second")])
 
-    assert emulator.requests[0].body["thread"] == {
+    assert unmarked(emulator.requests[0].body["thread"]) == {
         "metadata": {"customer": "7"},
         "tool_resources": {"code_interpreter": {"file_ids": ["assistant-1"]}},
         "messages": [{"role": "user", "content": "First"}],
     }
     assert "thread" not in emulator.requests[1].body
+
+
+def test_15_pairs_are_kept_beside_a_key_that_each_turn_has_anew(
+    emulator: FoundryEmulator, make_model: MakeModel
+) -> None:
+    pairs = {f"pair {number}": "kept" for number in range(15)}
+    model = make_model(run_metadata=pairs, thread_metadata=pairs)
+    first = model.invoke("First")
+    model.invoke([HumanMessage("First"), first, HumanMessage("Second")])
+
+    (thread,) = emulator.service.state.threads.values()
+    kept = [thread.metadata, *(run.metadata for run in thread.runs)]
+    keys = [told[TURN_KEY] for told in kept]
+    assert kept == [{**pairs, TURN_KEY: key} for key in keys]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_additional_instructions_stand_before_system_messages(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from azure.core.credentials import AccessToken, AzureKeyCredential
 from canned import (
     DONE,
+    HIDDEN_THREADS,
     CannedService,
     Reply,
     cut_stream,
@@ -110,6 +112,10 @@ SCENARIOS: dict[str, tuple[tuple[Reply, ...], dict[str, Any]]] = {
 }
 
 
+KEY = re.compile(rb'(?<="langchain_foundry_agents_turn":)"[0-9a-f]{32}"')
+"""The key of a turn, which is new each time."""
+
+
 def told(error: FoundryAgentError) -> tuple[Any, ...]:
     """What an error says, but for the id of our request, which is new each time."""
     ids = error.thread_id, error.run_id, error.request_id
@@ -120,7 +126,7 @@ class Outcome:
     """What came of a turn: chunks or messages, an error at the end, and what was asked."""
 
     def __init__(self, replies: tuple[Reply, ...]) -> None:
-        self.service = CannedService(*replies)
+        self.service = CannedService(*replies, found=HIDDEN_THREADS)
         self.model = ChatFoundryAgent(agent_id="asst_1", project_endpoint=self.service.url)
         self.given: list[Any] = []
         self.error: tuple[Any, ...] | None = None
@@ -148,7 +154,7 @@ class Outcome:
     __hash__ = None  # type: ignore[assignment]
 
     def _seen(self) -> tuple[Any, ...]:
-        asked = [(request.route, request.body) for request in self.service.requests]
+        asked = [(request.route, KEY.sub(b"", request.body)) for request in self.service.requests]
         return self.given, self.error, asked
 
 
