@@ -62,8 +62,8 @@ test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest
 	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_client*'
 
 docs: $(DOCS) ## Build the documentation into site/, strictly, and run its code
-	.venv-docs/bin/pytest tests/docs
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	.venv-docs/bin/pytest tests/docs
 
 notebooks: $(DOCS) ## Run the notebooks on the emulator; UPDATE=1 keeps what they say now
 	UPDATE=$(UPDATE) .venv-docs/bin/pytest tests/notebooks

@@ -75,11 +75,3 @@ def titled(page: str, title: str) -> str:
     """The text of the one block of a page of docs/ that has this title."""
     (found,) = (one for one in blocks(DOCS / page) if one.title == title)
     return found.text
-
-
-def rows(page: Path, heading: str) -> list[str]:
-    """The first cells of the tables below a heading, up to the next heading of any level."""
-    text = page.read_text(encoding="utf-8").partition(f"{heading}\n")[2]
-    section = re.split(r"^#+ ", text, maxsplit=1, flags=re.MULTILINE)[0]
-    cells = re.findall(r"^\| (.*?) \|", section, re.MULTILINE)
-    return [cell for cell in cells if "`" in cell]
