@@ -4,8 +4,8 @@
 PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
-TURNS ?= 100000
 UPDATE ?=
+SECONDS ?= 60
 ARGS ?=
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
@@ -23,16 +23,18 @@ CHAT := .venv-chat/made-$(PYTHON_VERSION)
 LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
+FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 DOCS := .venv-docs/made-$(PYTHON_VERSION)
 DIST := .venv-dist/made-$(PYTHON_VERSION)
+GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate bench peers lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -59,7 +61,7 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff format
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
-	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_client*'
+	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_*'
 
 docs: $(DOCS) ## Build the documentation into site/, strictly, and run its code
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
@@ -87,8 +89,16 @@ parity: $(DEV) ## Wire cases and recordings; ARGS=--azure asks your project, too
 fidelity: $(DEV) ## Make the emulator's FIDELITY.md anew of its evidence
 	.venv/bin/python -m langchain_foundry_agents._parity
 
+simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
+
+soak: TURNS ?= 10000
+soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS=10000
+	.venv/bin/python -m tests.soak $(SEED) $(TURNS)
+
+fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
+	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
@@ -97,6 +107,9 @@ bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
 
+clients: $(DEV) $(PEERS) $(GRAPHS) ## Official clients, operation by operation: emulator/CLIENTS.md
+	.venv/bin/python -m tests.clients peers=.venv-peers/bin/python graphs=.venv-graphs/bin/python
+
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt
 	grep --invert-match '^openai==' requirements/dev.txt >.venv-lock/others.txt
@@ -104,8 +117,12 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	grep --invert-match '^wrapt==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group oracle --group test --constraint .venv-lock/others.txt \
 		--output-file requirements/oracle.txt
+	$(COMPILE) --group fuzz --group test --constraint requirements/dev.txt \
+		--output-file requirements/fuzz.txt
+	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
+	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	$(COMPILE) --group docs --group notebooks --group recipes --group dist --group test \
-		--constraint .venv-lock/others.txt --output-file requirements/docs.txt
+		--constraint requirements/dev.txt --output-file requirements/docs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -116,7 +133,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-chat .venv-lowest .venv-litellm .venv-lock .venv-oracle .venv-peers .benchmarks .coverage .*_cache .hypothesis dist
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -140,12 +157,18 @@ $(LOWEST): $(PROJECT) requirements/lowest.txt
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
 
+$(FUZZ): $(PROJECT) requirements/fuzz.txt
+	$(call environment,.venv-fuzz,--constraint requirements/fuzz.txt --group fuzz --group test --editable '.[emulator]')
+
 $(ORACLE): $(PROJECT) requirements/oracle.txt
 	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')
 
 # The list is whole, and breaks a pin on purpose: its header says which, and how it was computed.
 $(PEERS): $(PROJECT) requirements/peers.txt
 	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
+
+$(GRAPHS): $(PROJECT) requirements/graphs.txt
+	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
 
 $(DOCS): $(PROJECT) requirements/docs.txt
 	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[emulator]')

@@ -6,15 +6,23 @@ retries, which successes fill again; and when the service asks one caller to wai
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 _MOST_RETRIES = 100.0
 _EARNED_BY_A_SUCCESS = 0.25
 _EARNED_A_SECOND = 1.0
 _ENDPOINTS = 256
+_LONGEST_QUIET = 60.0
+_QUOTAS = ("requests", "tokens")
+_NONE_LEFT = re.compile(r"0|-\d+")
+_NUMBER = r"(\d+(?:\.\d*)?)"
+_SECONDS = re.compile(_NUMBER)
+_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?")
+_UNITS = (3600.0, 60.0, 1.0, 0.001)
 
 
 class Budget:
@@ -75,3 +83,26 @@ def budget_of(url: str) -> Budget:
             while len(_budgets) > _ENDPOINTS:
                 _budgets.popitem(last=False)
     return found
+
+
+def used_up_for(headers: Mapping[str, str]) -> float:
+    """Seconds until a quota that is used up is there again; 0 if something is left of all.
+
+    The headers come with answers of the new generation, as recorded in July 2026. Azure writes
+    seconds, OpenAI durations such as `6m0s` or `57ms`.
+    """
+    waits = (
+        _read_seconds(headers.get(f"x-ratelimit-reset-{quota}", ""))
+        for quota in _QUOTAS
+        if _NONE_LEFT.fullmatch(headers.get(f"x-ratelimit-remaining-{quota}", ""))
+    )
+    return min(max(waits, default=0.0), _LONGEST_QUIET)
+
+
+def _read_seconds(text: str) -> float:
+    """The seconds that a text tells; 0 if it tells none."""
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    told = _DURATION.fullmatch(text)
+    parts = told.groups(default="0") if told else ("0",) * len(_UNITS)
+    return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=True))

@@ -7,12 +7,18 @@ hands chunks out, and knows how to leave: when the caller is gone, the flow is t
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
+import sys
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Generator,
+    Iterable,
+)
 from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime
-from langchain_foundry_agents._transport import Transport, see_off
+from langchain_foundry_agents._transport import Transport, to_its_end
 from langchain_foundry_agents._worlds import AsyncWorld, Clock, World
 from langchain_foundry_agents.errors import FoundryAgentError, RunTimeoutError
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
@@ -73,14 +79,24 @@ def drive(
         world.let_go()
 
 
-async def adrive(
+def adrive(
     flow: Flow[Outcome],
     transport: Transport,
     fold: Fold[Outcome, Chunk],
     seconds: float,
     threads: ThreadRecord = LOCAL,
-) -> AsyncGenerator[Chunk, None]:
+) -> Chunks[Chunk]:
     """As `drive`."""
+    return Chunks(_adrive(flow, transport, fold, seconds, threads))
+
+
+async def _adrive(
+    flow: Flow[Outcome],
+    transport: Transport,
+    fold: Fold[Outcome, Chunk],
+    seconds: float,
+    threads: ThreadRecord,
+) -> AsyncGenerator[Chunk, None]:
     world = AsyncWorld(transport, Clock(seconds), threads)
     try:
         effect = next(flow)
@@ -95,7 +111,10 @@ async def adrive(
             except (FoundryAgentError, OutOfTime) as error:
                 effect = flow.throw(error)
             except BaseException:
-                await _to_its_end(world.leave(flow))
+                if world.is_over:
+                    world.leave_behind(flow)
+                else:
+                    await to_its_end(world.leave(flow))
                 raise
             else:
                 effect = flow.send(result)
@@ -105,6 +124,34 @@ async def adrive(
     finally:
         await world.close()
         await world.let_go()
+
+
+class Chunks(AsyncIterator[Chunk]):
+    """Chunks that only their reader closes.
+
+    A loop that shuts down closes all async generators at once that were begun in it: this one and
+    its reader, which closes it as well; and of two who do so one fails. Without a loop's hooks it
+    is also told when it is collected as garbage after the loop is closed.
+
+    Args:
+        generator: What makes them.
+    """
+
+    def __init__(self, generator: AsyncGenerator[Chunk, None]) -> None:
+        self._generator = generator
+
+    def __anext__(self) -> Awaitable[Chunk]:
+        """The next one."""
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
+        try:
+            return anext(self._generator)
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+    async def aclose(self) -> None:
+        """Leave the turn."""
+        await self._generator.aclose()
 
 
 def perform(flow: Flow[Outcome], transport: Transport, seconds: float) -> Outcome:
@@ -145,17 +192,3 @@ class _Silence(Generic[Outcome]):
 
     def finish(self, outcome: Outcome) -> Iterable[Outcome]:
         return (outcome,)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await work that a cancellation must not cut; a cancellation meanwhile is raised after it."""
-    task = asyncio.create_task(work)
-    see_off(task)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as again:
-            cancelled = again
-    if cancelled:
-        raise cancelled

@@ -67,7 +67,8 @@ class Threads(AgentReference):
 
         Returns:
             Them as the service shows them, with `id`, `created_at` (seconds since 1970, of the
-            beginning) and `metadata`, page by page as they are asked for.
+            beginning) and `metadata` (but for the pair that is ours), page by page as they are
+            asked for.
         """
         after: str | None = None
         while True:

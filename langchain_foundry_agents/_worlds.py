@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from langchain_foundry_agents._budget import budget_of
+from langchain_foundry_agents._budget import budget_of, used_up_for
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -42,8 +43,6 @@ from langchain_foundry_agents.thread_records import LocalThreadRecord, ThreadRec
 
 GRACE = 5.0
 """Seconds that the last requests of a turn that is left may take."""
-
-_LONGEST_QUIET = 60.0
 
 
 class Clock:
@@ -118,10 +117,8 @@ class _Ground:
     def _noted(self, response: Response) -> Response:
         if response.status_code < 300:
             self._budget.earn()
-        if response.headers.get("x-ratelimit-remaining-requests") == "0":
-            with suppress(ValueError):
-                reset = float(response.headers.get("x-ratelimit-reset-requests", ""))
-                self._budget.keep_quiet(min(reset, _LONGEST_QUIET))
+        if wait := used_up_for(response.headers):
+            self._budget.keep_quiet(wait)
         return response
 
 
@@ -185,7 +182,12 @@ class World(_Ground):
         with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
             effect = flow.throw(Abandoned())
             while True:
-                effect = flow.send(self.perform(effect))
+                try:
+                    result = self.perform(effect)
+                except FoundryAgentError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
 
     def close(self) -> None:
         """Close the open stream."""
@@ -203,6 +205,15 @@ class AsyncWorld(_Ground):
     """As `World`, in async code."""
 
     _stream: AsyncStream | None = None
+
+    def __init__(self, transport: Transport, clock: Clock, threads: ThreadRecord) -> None:
+        super().__init__(transport, clock, threads)
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its loop is closed, so that nothing can be awaited any more."""
+        return self._loop.is_closed()
 
     async def perform(self, effect: Effect) -> Any:
         """As `World.perform`."""
@@ -264,11 +275,40 @@ class AsyncWorld(_Ground):
             effect = flow.throw(Abandoned())
             while True:
                 try:
-                    result = await self.perform(effect)
-                except asyncio.CancelledError:
-                    # A loop that shuts down cancels all its tasks, once, this one too.
-                    result = await self.perform(effect)
-                effect = flow.send(result)
+                    result = await self._performed(effect)
+                except FoundryAgentError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+
+    async def _performed(self, effect: Effect) -> Any:
+        try:
+            return await self.perform(effect)
+        except asyncio.CancelledError:
+            # A loop that shuts down cancels all its tasks, once, this one too.
+            return await self.perform(effect)
+
+    def leave_behind(self, flow: Flow[Any]) -> None:
+        """As `leave`, in sync code: the turn is collected as garbage, and its loop is closed.
+
+        In a thread of its own: the one that collects garbage may hold any lock.
+        """
+        if self._stream:
+            self._stream.break_off()
+            self._stream = None
+        world = World(self._transport, self._clock, self._threads)
+
+        def leave() -> None:
+            world.leave(flow)
+            world.close()
+            if unlock := self._unlock():
+                unlock()
+
+        thread = threading.Thread(target=leave, daemon=True)
+        # An interpreter that ends begins no thread.
+        with suppress(RuntimeError):
+            thread.start()
+            thread.join(GRACE)
 
     async def close(self) -> None:
         """As `World.close`."""

@@ -67,9 +67,13 @@ class Response:
         """The body as JSON.
 
         Raises:
-            ValueError: The body is not JSON.
+            ValueError: The body is not JSON, or nested too deeply to be read.
         """
-        return json.loads(self.text)
+        try:
+            return json.loads(self.text)
+        except RecursionError:
+            message = "The JSON is nested too deeply."
+            raise ValueError(message) from None
 
 
 class FoundryAgentError(ModelError):

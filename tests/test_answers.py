@@ -166,6 +166,15 @@ def test_an_answer_without_content_has_its_ids_on_the_last_chunk() -> None:
     assert message.response_metadata["thread_id"] == "thread_1"
 
 
+def test_an_id_that_is_no_text_names_nothing() -> None:
+    created = "thread.run.created", {**RUN, "id": 7, "thread_id": ["thread_1"]}
+
+    (chunk,) = answer().add([created, text("Wet.")])
+
+    assert chunk.message.id == "msg_1"
+    assert chunk.message.response_metadata.keys() == {"model_provider", "agent_id"}
+
+
 def test_the_agent_that_answered_is_named() -> None:
     message = folded([[("thread.run.created", {**RUN, "assistant_id": "asst_2"})]], answer())
 

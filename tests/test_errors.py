@@ -163,6 +163,12 @@ def test_a_response_knows_the_services_id_of_its_request(
     assert Response(200, headers).request_id == request_id
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "<html>", ""])
+def test_a_body_that_cannot_be_read_is_no_json_whatever_it_is(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested too deeply|Expecting value"):
+        Response(200, {}, text).json()
+
+
 def test_ids_of_a_turn_are_added_where_an_error_has_none() -> None:
     error = NotFoundError("Gone.", run_id="run_7")
 

@@ -96,8 +96,8 @@ ROOMS: dict[str, set[str]] = {
         "_version",
         "errors",
     },
-    "_parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
     "_doctor": {"_credentials", "_endpoint", "_flow", "_transport", "chat_models", "errors"},
+    "_parity": {"_connection", "_drive", "_flow", "_flow.effects", "_version", "errors"},
     "cli": {
         "_credentials",
         "_doctor",

@@ -71,8 +71,9 @@ class Draft:
         return "".join(self.content.said)
 
     def note_ids(self, found: JSON) -> None:
-        """Note the ids that are given."""
-        self.ids.update({name: value for name, value in found.items() if value})
+        """Note the ids that are given. What is no text names nothing."""
+        given = {name: id_ for name, id_ in found.items() if id_ and isinstance(id_, str)}
+        self.ids.update(given)
 
     def forget_ids(self, names: Iterable[str]) -> None:
         """Forget ids that are true no more."""

@@ -30,12 +30,14 @@ def check_role(case: Case) -> str:
 
 def check_agent(case: Case) -> str:
     """The agent that is named is there."""
-    model = _model(case)
+    name = ""
     try:
+        model = _model(case)
+        name = model.agent_name or ""
         agent = _read(case, model)
-    except NotFoundError as error:
+    except (InvalidAgentError, NotFoundError) as error:
         with suppress(FoundryAgentError):
-            error.advice = _advice(case, model.agent_name or str(model.agent_id))
+            error.advice = _advice(case, name)
         raise
     case.model = model
     if not model.is_new:
@@ -90,7 +92,7 @@ def _listed(case: Case, path: str) -> list[JSON]:
 
 
 def _advice(case: Case, name: str) -> str:
-    """What to name in place of an agent that is not there."""
+    """What to name in place of a new agent of that name, or of one that is not rightly named."""
     new = [str(one.get("name")) for one in _listed(case, "/agents")]
     classic = {str(one.get("id")): str(one.get("name")) for one in _listed(case, "/assistants")}
     for identifier, called in classic.items():

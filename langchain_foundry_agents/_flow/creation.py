@@ -94,6 +94,14 @@ def is_marked(found: JSON, key: str) -> bool:
     return (found.get("metadata") or {}).get(TURN_KEY) == key
 
 
+def unmarked(found: JSON) -> JSON:
+    """What a turn created, without its key."""
+    pairs = found.get("metadata")
+    if not isinstance(pairs, dict) or TURN_KEY not in pairs:
+        return found
+    return {**found, "metadata": {name: pairs[name] for name in pairs if name != TURN_KEY}}
+
+
 def _sought(
     find: Find[Found], lost: FoundryAgentError, progress: Progress, waits: tuple[float, ...]
 ) -> Flow[Found | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import JSON, NOTHING, Event, Flow, Heard, Open, Send
@@ -12,6 +12,8 @@ from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_object
 from langchain_foundry_agents.errors import FoundryAgentError, Response
+
+Created = TypeVar("Created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +124,19 @@ class Progress:
             self.posted = before or not not_taken(error)
             raise
 
-    def start(self, effect: Send | Open) -> Flow[JSON]:
-        """Perform the request that sets the run going; the run, which a stream tells later."""
-        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
+    def creating(self, asking: Flow[Created]) -> Flow[Created]:
+        """Perform what may create something that is not heard of."""
         self.unheard = True
         try:
-            response = yield from self.post(effect)
+            return (yield from asking)
         except FoundryAgentError as error:
             self.unheard = not not_taken(error)
             raise
+
+    def start(self, effect: Send | Open) -> Flow[JSON]:
+        """Perform the request that sets the run going; the run, which a stream tells later."""
+        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
+        response = yield from self.creating(self.post(effect))
         if isinstance(effect, Open):
             check_stream(response)
             return {}

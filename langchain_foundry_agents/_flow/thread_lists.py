@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from langchain_foundry_agents._flow.creation import unmarked
 from langchain_foundry_agents._flow.effects import JSON, Flow, Send
 from langchain_foundry_agents._flow.files import Query
 from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
@@ -32,7 +33,8 @@ def list_page(
         patience: How requests are repeated.
 
     Returns:
-        What is listed, and what the next page comes after; `None` if this is the last one.
+        What is listed, without the pair of metadata that is ours, and what the next page comes
+        after; `None` if this is the last one.
     """
     cursor: Query = (("after", after),) if after else ()
     asking = Send("GET", path, None, (*query, *_PAGE, *cursor))
@@ -40,12 +42,13 @@ def list_page(
     found = page.get("data")
     if not isinstance(found, list) or not all(map(_has_id, found)):
         raise ProtocolError("The service listed something without an id.")
+    listed = [unmarked(one) for one in found]
     if not page.get("has_more"):
-        return found, None
+        return listed, None
     last = page.get("last_id") or (found[-1]["id"] if found else None)
     if last is None or last == after:
         raise ProtocolError("The service promised more of a list and does not go on with it.")
-    return found, str(last)
+    return listed, str(last)
 
 
 def delete_one(path: str, thread_id: str, query: Query, patience: Patience) -> Flow[None]:

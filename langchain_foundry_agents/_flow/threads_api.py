@@ -5,6 +5,7 @@ https://<resource>.services.ai.azure.com/api/projects/<project>/threads…?api-v
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from langchain_foundry_agents._flow.actions import Pending, required_calls
@@ -14,7 +15,7 @@ from langchain_foundry_agents._flow.files import attach
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.resume import resume
 from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
-from langchain_foundry_agents.errors import ProtocolError
+from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError
 
 _MESSAGES_A_CALL = 32
 _LONGEST_PAGE = 100
@@ -189,9 +190,10 @@ class ThreadsApi:
     def _create_thread(self, messages: list[JSON], progress: Progress) -> Flow[None]:
         body = {**marked(self.thread_options, self.turn_key), "messages": messages}
         creating = self._send("POST", "/threads", body)
-        progress.unheard = True
         thread = yield from once(
-            lambda: progress.request(creating), lambda: self._find_thread(progress), progress
+            lambda: progress.creating(progress.request(creating)),
+            lambda: self._find_thread(progress),
+            progress,
         )
         if not isinstance(thread.get("id"), str):
             raise ProtocolError("The service created a thread without an id.")
@@ -220,9 +222,19 @@ class ThreadsApi:
 
     def _start(self, path: str, run: JSON, progress: Progress) -> Flow[None]:
         creating = self._set_going(path, run, stream=progress.policy.stream)
-        progress.run = yield from once(
-            lambda: progress.start(creating), lambda: self.find(progress), progress
-        )
+
+        def create() -> Flow[JSON]:
+            if "thread" in run and progress.created_thread:
+                yield from self._drop_thread(progress)
+            return (yield from progress.start(creating))
+
+        progress.run = yield from once(create, lambda: self.find(progress), progress)
+
+    def _drop_thread(self, progress: Progress) -> Flow[None]:
+        """Delete the thread of an earlier try, which was made without its run."""
+        with suppress(FoundryAgentError):
+            yield from progress.request(self.discard(progress))
+        progress.thread_id, progress.created_thread = None, False
 
     def _find_thread(self, progress: Progress) -> Flow[JSON]:
         """The thread with this turn's key, among the newest; empty if it is not there."""

@@ -59,6 +59,11 @@ class Exchange:
         return self.send.partition(" ")[2]
 
     @property
+    def upload(self) -> tuple[str, bytes, str] | None:
+        """The file: its name, content and media type."""
+        return (self.file[0], self.file[1].encode(), "text/plain") if self.file else None
+
+    @property
     def streams(self) -> bool:
         """Whether it asks for events."""
         asked = isinstance(self.body, dict) and self.body.get("stream") is True

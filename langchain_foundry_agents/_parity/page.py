@@ -19,7 +19,8 @@ _HEAD = """\
 
 Each behaviour with the evidence for it, where that is to be seen, and how many wire cases
 (`_parity/cases`) ask it. What is inferred can be asked of the real service by whoever has a
-project: `foundry-agents probe --model <deployment>` puts its answers beside the emulator's.
+project: `foundry-agents doctor --probe --model <deployment>` puts its answers beside the
+emulator's.
 """
 
 

@@ -16,20 +16,13 @@ from langchain_foundry_agents._flow.effects import Flow, Open, OutOfTime, Pause,
 from langchain_foundry_agents._flow.failures import retry_after
 from langchain_foundry_agents._parity.case import Case, Exchange
 from langchain_foundry_agents._parity.masks import Masks, texts_in
+from langchain_foundry_agents._parity.places import agent_of, made_by, query_of
 from langchain_foundry_agents._parity.seen import Seen, seen_body, seen_events
 from langchain_foundry_agents.errors import FoundryAgentError, Response
 
 JSON = dict[str, Any]
 # Two braces are the service's own placeholders.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-_VERSION = ("api-version", "v1")
-_UNVERSIONED = "/openai/v1/"
-_WITH_ID = re.compile(
-    r"(/threads|/assistants|/files|/vector_stores|/openai/v1/files|/openai/v1/vector_stores"
-    r"|.*/conversations|.*/responses)"
-)
-_NAMED = re.compile(r"(/agents)(/([^/:]+)(/versions)?)?")
-_THREAD_AND_RUN = "/threads/runs"
 _MOST_LOOKS, _MOST_WAITS, _WAIT = 300, 5, 10.0
 
 
@@ -82,30 +75,23 @@ class _Stage:
         return Played(self._case, tuple(self._seen), self._problem, tuple(self._left))
 
     def perform(self) -> Flow[None]:
-        asked = [(one, True) for one in self._case.given]
-        asked += [(one, False) for one in self._case.exchanges]
-        for exchange, is_given in asked:
-            try:
-                seen = yield from self._ask(exchange)
-            except FoundryAgentError as error:
-                self._problem = f"{exchange.send}: {type(error).__name__}"
-                return
-            except OutOfTime:
-                self._problem = f"{exchange.send}: no answer in time"
-                return
-            except KeyError as unknown:
-                self._problem = f"{exchange.send}: no {unknown.args[0]} is known"
-                return
-            if not is_given:
-                self._seen.append(seen)
-            elif seen.status != exchange.status:
+        """Ask, until the end or a problem."""
+        for exchange in self._case.given:
+            seen = yield from self._asked(exchange)
+            if seen and seen.status != exchange.status:
                 self._problem = f"{exchange.send}: {seen.status}, where {exchange.status} is needed"
+            if self._problem:
                 return
+        for exchange in self._case.exchanges:
+            seen = yield from self._asked(exchange)
+            if seen is None:
+                return
+            self._seen.append(seen)
 
     def tidy_up(self) -> Flow[None]:
         """Delete what was made, the newest first; what is gone already is fine."""
         for path in reversed(self._made):
-            deletion = Send("DELETE", path, None, _query(path, {}), repeatable=True)
+            deletion = Send("DELETE", path, None, query_of(path, {}), repeatable=True)
             try:
                 status = (yield from _patient(deletion)).status_code
             except FoundryAgentError:
@@ -113,19 +99,35 @@ class _Stage:
             if status != 404 and not 200 <= status < 300:
                 self._left.append(path)
 
+    def _asked(self, exchange: Exchange) -> Flow[Seen | None]:
+        """An answer; nothing where the case can go no further."""
+        try:
+            return (yield from self._ask(exchange))
+        except FoundryAgentError as error:
+            self._problem = f"{exchange.send}: {type(error).__name__}"
+        except OutOfTime:
+            self._problem = f"{exchange.send}: no answer in time"
+        except KeyError as unknown:
+            self._problem = f"{exchange.send}: no {unknown.args[0]} is known"
+        return None
+
     def _ask(self, exchange: Exchange) -> Flow[Seen]:
         path = self._filled(exchange.path)
-        query = _query(path, {key: self._filled(text) for key, text in exchange.query.items()})
+        query = query_of(path, self._filled(exchange.query))
         body = self._filled(exchange.body)
+        made_before = list(self._made)
+        if exchange.method == "POST":
+            self._note(agent_of(path, body))
         if exchange.streams:
-            return (yield from self._stream(exchange, Open(path, body, query, exchange.method)))
-        file = (
-            (exchange.file[0], exchange.file[1].encode(), "text/plain") if exchange.file else None
-        )
-        response = yield from self._look(
-            exchange, Send(exchange.method, path, body, query, file=file)
-        )
-        return self._whole(exchange, path, response)
+            opening = Open(path, body, query, exchange.method)
+            seen = yield from self._stream(exchange, opening)
+        else:
+            request = Send(exchange.method, path, body, query, file=exchange.upload)
+            response = yield from self._look(exchange, request)
+            seen = self._whole(exchange, path, response)
+        if seen.status >= 300:
+            self._made = made_before
+        return seen
 
     def _look(self, exchange: Exchange, request: Send) -> Flow[Response]:
         """An answer; where statuses are awaited, the first one that has such a status."""
@@ -144,21 +146,20 @@ class _Stage:
         events: list[tuple[str, Any]] = []
         while batch := (yield Read()):
             events += [(name, _read(data)) for name, data in batch]
-        first = dict(reversed(events))
-        for data in first.values():
-            self._note(exchange, request.path, data.get("response", data))
-        self._keep(exchange, first)
+            for _, data in events[-len(batch) :]:
+                self._note(made_by(request.path, data.get("response", data)))
+        self._keep(exchange, dict(reversed(events)))
         return seen_events(response.status_code, _kind(response), events, self._masks())
 
     def _whole(self, exchange: Exchange, path: str, response: Response) -> Seen:
         body = _read(response.text)
         if response.status_code < 300:
-            self._note(exchange, path, body)
+            if exchange.method == "POST":
+                self._note(made_by(path, body))
             self._keep(exchange, body)
         return seen_body(response.status_code, _kind(response), response.text, self._masks())
 
-    def _note(self, exchange: Exchange, path: str, body: JSON) -> None:
-        made = _made(exchange.method, path, body)
+    def _note(self, made: str | None) -> None:
         if made and made not in self._made:
             self._made.append(made)
 
@@ -194,28 +195,6 @@ def _patient(request: Send | Open) -> Flow[Response]:
         yield Pause(wait, wait * 1.1, is_retry=True, holds_all=True)
         response = yield request
     return response
-
-
-def _made(method: str, path: str, body: JSON) -> str | None:
-    """Where to delete what an answer has made; nothing, if it made nothing of its own."""
-    if method != "POST":
-        return None
-    if path == _THREAD_AND_RUN:
-        thread = body.get("thread_id") or (body.get("object") == "thread" and body.get("id"))
-        return f"/threads/{thread}" if thread else None
-    if named := _NAMED.fullmatch(path):
-        return f"/agents/{body.get('name') or named[3]}"
-    identifier = body.get("id")
-    if not identifier or not _WITH_ID.fullmatch(path):
-        return None
-    made_here = "response" in path.rpartition("/")[2] and body.get("object") != "response"
-    return None if made_here else f"{path}/{identifier}"
-
-
-def _query(path: str, given: Mapping[str, str | None]) -> tuple[tuple[str, str], ...]:
-    default = {} if path.startswith(_UNVERSIONED) else dict([_VERSION])
-    merged: dict[str, str | None] = {**default, **given}
-    return tuple((key, text) for key, text in merged.items() if text is not None)
 
 
 def _read(text: str) -> JSON:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from langchain_foundry_agents.errors import ProtocolError, ServiceConnectionError
 
@@ -64,13 +64,15 @@ def pieces(answer: httpx.Response) -> Iterator[bytes]:
 
 
 def apieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """As `pieces`."""
+    """As `pieces`. The answer is not closed at its end."""
     if answer.is_stream_consumed:
         return answer.aiter_bytes()
     unpack = _unpacker(answer)
+    # `aiter_raw` would close it, and could be cancelled while it does.
+    packed_pieces = aiter(cast("httpx.AsyncByteStream", answer.stream))
     if unpack is None:
-        return answer.aiter_raw()
-    return (piece async for packed in answer.aiter_raw() for piece in unpack(packed))
+        return packed_pieces
+    return (piece async for packed in packed_pieces for piece in unpack(packed))
 
 
 class _Body:

@@ -16,12 +16,12 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents._transport.connecting import THIS_MACHINE
+from langchain_foundry_agents._transport.farewells import all_said
 
 if TYPE_CHECKING:
     import httpx
 
 _lock = threading.Lock()
-_farewells: set[asyncio.Task[None]] = set()
 _process_clients: dict[int, httpx.Client] = {}
 _loop_clients: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
@@ -72,15 +72,6 @@ async def loop_client() -> httpx.AsyncClient:
     return _loop_clients[loop][0]
 
 
-def see_off(task: asyncio.Task[None]) -> None:
-    """Let the running loop not close its pool, as far as it can wait, before this task is done.
-
-    A stream that is left as the last thing of a loop cancels its run while the loop shuts down.
-    """
-    _farewells.add(task)
-    task.add_done_callback(_farewells.discard)
-
-
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield
@@ -88,10 +79,6 @@ async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
         # The loop warns of async generators that are begun from now on, and httpx sends a
         # request's body by one. It sets these hooks anew whenever it runs.
         sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
-        # Streams that are closed in the same moment may not have said yet that they leave.
-        await asyncio.sleep(0)
-        loop = asyncio.get_running_loop()
-        while mine := [task for task in _farewells if task.get_loop() is loop]:
-            await asyncio.wait(mine)
+        await all_said()
         await client.aclose()
-        _loop_clients.pop(loop, None)
+        _loop_clients.pop(asyncio.get_running_loop(), None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
+from langchain_foundry_agents._transport.farewells import to_its_end
 from langchain_foundry_agents._transport.faults import told
 
 if TYPE_CHECKING:
@@ -56,4 +59,11 @@ class AsyncStream:
 
     async def close(self) -> None:
         """As `Stream.close`."""
-        await self._answer.aclose()
+        await to_its_end(self._answer.aclose())
+
+    def break_off(self) -> None:
+        """Break the connection off where its loop is closed, so that nothing can be awaited."""
+        # Given clients may have connections of other kinds.
+        with suppress(AttributeError, KeyError, OSError):
+            network = self._answer.extensions["network_stream"]
+            network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

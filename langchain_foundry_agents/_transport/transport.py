@@ -6,7 +6,7 @@ import platform
 import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from langchain_foundry_agents._transport.bodies import (
     pieces,
     read_whole,
 )
+from langchain_foundry_agents._transport.farewells import closed_in_the_end
 from langchain_foundry_agents._transport.faults import logged, redirected
 from langchain_foundry_agents._transport.pools import loop_client, process_client
 from langchain_foundry_agents._transport.streams import AsyncStream, Stream
@@ -97,7 +98,7 @@ class Transport:
         if kept := RECENT.find(key, fresh_for):
             return kept
         with logged(request) as note:
-            async with aclosing(note(await _asent(client, request))) as answer:
+            async with closed_in_the_end(note(await _asent(client, request))) as answer:
                 return RECENT.keep(key, _response(answer, await aread_whole(answer)), fresh_for)
 
     def open(
@@ -123,7 +124,7 @@ class Transport:
             answer = note(await _asent(client, request))
             if _is_stream(answer):
                 return _response(answer), AsyncStream(answer, apieces(answer))
-            async with aclosing(answer):
+            async with closed_in_the_end(answer):
                 return _response(answer, await aread_whole(answer)), AsyncStream(answer, _nothing())
 
     def fetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
@@ -142,7 +143,7 @@ class Transport:
         client, token = await self._async_client(), await self.tokens.aheaders()
         request = self._request(client, "GET", path, None, query, seconds, token)
         with logged(request) as note:
-            async with aclosing(note(await _asent(client, request))) as answer:
+            async with closed_in_the_end(note(await _asent(client, request))) as answer:
                 if not answer.is_success:
                     return _response(answer, await aread_whole(answer))
                 async for piece in apieces(answer):

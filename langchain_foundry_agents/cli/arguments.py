@@ -12,7 +12,7 @@ from langchain_foundry_agents.cli.chat import chat
 from langchain_foundry_agents.cli.doctor import doctor
 from langchain_foundry_agents.cli.emulator import emulator
 from langchain_foundry_agents.cli.migrate import migrate
-from langchain_foundry_agents.cli.probe import add_probe_flags, probe
+from langchain_foundry_agents.cli.probe import add_probe_flags
 from langchain_foundry_agents.cli.threads import list_threads, prune_threads
 
 if TYPE_CHECKING:
@@ -53,12 +53,16 @@ the credential, its token, the role, the agent, and a question of one word, whic
 (its thread is deleted again). Each check is a line, with a remedy where it failed; then the exit
 code is 1. No token is shown.
 
+With --probe the emulator and the service are asked the same questions, those whose answers are only
+inferred, and what differs is shown. All that is made for it is scratch, and deleted at the end.
+
 {_WHERE}"""
 _DOCTOR_EXAMPLE = """\
 examples:
   foundry-agents doctor --agent-name support
   foundry-agents doctor --json | jq '.checks[] | select(.status == "failed")'
-  foundry-agents doctor --emulator"""
+  foundry-agents doctor --emulator
+  foundry-agents doctor --probe --model gpt-4o"""
 _MIGRATE = """\
 Turn a classic agent into a new one. Its new definition goes to stdout, as JSON, and what has no
 counterpart to stderr. Nothing is changed without --apply, and the classic agent never is.
@@ -114,13 +118,6 @@ examples:
   foundry-agents emulator --record session.jsonl --upstream https://…/api/projects/…
   foundry-agents emulator --replay session.jsonl"""
 
-_PROBE = """\
-Ask the emulator and the service the same questions, those whose answers are only inferred, and show
-what differs. Everything that is made for it is scratch, and deleted at the end."""
-_PROBE_EXAMPLE = """\
-example:
-  foundry-agents probe --model gpt-4o"""
-
 
 def new_parser() -> argparse.ArgumentParser:
     """The parser; what it parses has `run`, the command, and `refuse`, which ends in bad usage."""
@@ -138,7 +135,6 @@ def new_parser() -> argparse.ArgumentParser:
     _add_threads(commands)
     _add_migrate(commands)
     _add_emulator(commands)
-    _add_probe(commands)
     return parser
 
 
@@ -162,6 +158,7 @@ def _add_doctor(commands: Commands) -> None:
     _add_agent(command)
     json_help = "print one JSON object, and nothing else"
     command.add_argument("--json", action="store_true", help=json_help)
+    add_probe_flags(command.add_argument_group("the emulator beside the service"))
 
 
 def _add_agent(command: argparse.ArgumentParser) -> None:
@@ -253,13 +250,6 @@ def _add_emulator(commands: Commands) -> None:
     texts_help = "write texts as they are; without it, each letter of them is an x"
     recording("--texts", action="store_true", help=texts_help)
     recording("--replay", metavar="FILE", help="serve what was recorded")
-
-
-def _add_probe(commands: Commands) -> None:
-    summary = "find what differs between the emulator and the service"
-    command = _add(commands, probe, summary, _PROBE, _PROBE_EXAMPLE)
-    command.add_argument("--endpoint", metavar="URL", help=_ENDPOINT)
-    add_probe_flags(command)
 
 
 def _add(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import shutil
 import sys
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.cli.printing import dim, note, say
+from langchain_foundry_agents.cli.probe import probe
 from langchain_foundry_agents.cli.sources import open_agent
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ _WIDTH = 12
 
 def doctor(args: argparse.Namespace) -> int:
     """Print a line a check as they are made; the exit code says whether all went well."""
+    if args.probe:
+        return probe(args)
     from langchain_foundry_agents._doctor import examine
 
     # What azure-identity has to say comes as a finding.
@@ -48,7 +53,15 @@ def _line(finding: Finding) -> str:
     if finding.status == "skipped":
         return dim(f"{head}not checked, as {finding.detail} failed", sys.stdout)
     told = [*finding.detail.splitlines(), *filter(None, [finding.remedy])]
-    return head + f"\n  {'':{_WIDTH}}".join(told)
+    return head + f"\n  {'':{_WIDTH}}".join(line for text in told for line in _wrapped(text))
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text in lines that fit behind the names; in a pipe it is one, for `grep`."""
+    if not sys.stdout.isatty():
+        return [text]
+    width = max(shutil.get_terminal_size().columns - _WIDTH - 2, 40)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _marks() -> dict[str, str]:

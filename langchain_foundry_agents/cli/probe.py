@@ -1,4 +1,4 @@
-"""`foundry-agents probe`: the emulator and a service beside each other, question by question."""
+"""`foundry-agents doctor --probe`: the emulator and a service side by side, case by case."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.cli.printing import dim, note, say
+from langchain_foundry_agents.cli.printing import note, say
 from langchain_foundry_agents.cli.sources import CannotStartError, new_emulator
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ _SHOWN = 300
 _ENOUGH = 3
 
 
-def add_probe_flags(command: argparse.ArgumentParser) -> None:
+def add_probe_flags(command: argparse._ActionsContainer) -> None:
     """What a probe needs to be told."""
     add = command.add_argument
+    add("--probe", action="store_true", help="ask both what is not known for sure")
     add("--model", metavar="DEPLOYMENT", help="the model deployment that scratch agents use")
     add("--all", action="store_true", help="ask everything, not only what is open")
     add("--area", help="ask only this: runs, messages, responses … (the transcript has the names)")
@@ -36,8 +38,8 @@ def add_probe_flags(command: argparse.ArgumentParser) -> None:
     add("--transcript", type=Path, metavar="FILE", default=Path("probe.json"), help=file_help)
 
 
-def probe(args: argparse.Namespace) -> None:
-    """Ask the emulator and the service, and print what differs.
+def probe(args: argparse.Namespace) -> int:
+    """Ask the emulator and the service, and print what differs; 1 if anything does.
 
     Raises:
         CannotStartError: Nobody agreed to it, or the service does not answer.
@@ -45,20 +47,32 @@ def probe(args: argparse.Namespace) -> None:
     if not args.model:
         args.refuse("say which model deployment scratch agents are to use: --model")
     from langchain_foundry_agents._parity.probe import questions
-    from langchain_foundry_agents._parity.target import Target
 
-    where = {"project_endpoint": args.endpoint} if args.endpoint else {}
-    service = Target(model=args.model, **where)
     cases = questions(everything=args.all, area=args.area)
     if not cases:
         args.refuse(f"no question is open in the area {args.area!r}: give another --area, or --all")
     _agree(cases, args)
     done: list[Compared] = []
-    try:
-        _ask(service, cases, done)
-    finally:
-        if done:
-            _write(done, args.transcript)
+    with _service(args) as service:
+        try:
+            _ask(service, cases, done)
+        finally:
+            if done:
+                _write(done, args.transcript)
+    return int(any(one.differences() for one in done))
+
+
+@contextmanager
+def _service(args: argparse.Namespace) -> Iterator[Target]:
+    """The service that is asked: an emulator, if that is wanted, to see the command at work."""
+    from langchain_foundry_agents._parity.target import PACE, Target, emulated
+
+    if not args.emulator:
+        where = {"project_endpoint": args.endpoint} if args.endpoint else {}
+        yield Target(model=args.model, **where)
+        return
+    with new_emulator(chunk_delay=PACE) as started:
+        yield emulated(started.project_endpoint, started.credential, args.model)
 
 
 def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None:
@@ -68,13 +82,11 @@ def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None
     known: set[Difference] = set()
     with new_emulator(chunk_delay=PACE) as started:
         emulator = emulated(started.project_endpoint, started.credential, service.model)
-        for place, one in enumerate(compare(emulator, service, cases), 1):
+        for one in compare(emulator, service, cases):
             done.append(one)
-            if sys.stderr.isatty():
-                note(dim(f"{place}/{len(cases)} {_title(one.case)}", sys.stderr))
             for line in lines(one, known):
                 say(line)
-            if place == _ENOUGH and not any(one.theirs.seen for one in done):
+            if len(done) == _ENOUGH and not any(one.theirs.seen for one in done):
                 raise CannotStartError(f"The service answers nothing ({one.theirs.problem}).")
 
 
@@ -87,6 +99,7 @@ def lines(compared: Compared, known: set[Difference]) -> Iterator[str]:
     """
     found = compared.differences()
     if not found:
+        yield f"{_title(compared.case):<{_SEND}}   same"
         return
     yield f"{_title(compared.case):<{_SEND}}   emulator  service"
     for row in compared.exchanges():
@@ -120,9 +133,9 @@ def _agree(cases: tuple[Case, ...], args: argparse.Namespace) -> None:
     """Tell what it will cost, and let the user say no."""
     runs = sum(case.runs for case in cases)
     note(
-        f"This asks {len(cases)} questions: {runs} short runs and responses of scratch agents with "
-        f"the model {args.model}, on the emulator and on the service, which bills them. Agents, "
-        "threads, conversations, files and stores that are made for it are deleted."
+        f"This asks the emulator and the service {len(cases)} questions. Scratch agents with the "
+        f"model {args.model} answer in it (runs and responses: {runs}), which the service bills. "
+        "Agents, threads, conversations, files and stores that are made for it are deleted."
     )
     if args.yes:
         return

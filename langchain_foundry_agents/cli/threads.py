@@ -9,7 +9,6 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents._flow.creation import TURN_KEY
 from langchain_foundry_agents.cli.printing import dim, note, say
 from langchain_foundry_agents.cli.sources import CannotStartError
 from langchain_foundry_agents.errors import InvalidAgentError, NotFoundError
@@ -78,9 +77,8 @@ def fits(thread: JSON, args: argparse.Namespace, now: float) -> bool:
 
 
 def line(thread: JSON, now: float) -> str:
-    """A thread for a reader: its id, its age and its metadata, but for the pair that is ours."""
+    """A thread for a reader: its id, its age and its metadata."""
     born, pairs = _told(thread)
-    pairs = {key: value for key, value in pairs.items() if key != TURN_KEY}
     age = "?" if born is None else _age(now - born)
     told = "  ".join(f"{_quoted(key)}={_quoted(value)}" for key, value in pairs.items())
     return f"{_quoted(thread['id'])}{age.rjust(_AGE_WIDTH)}  {told}".rstrip()

@@ -8,6 +8,7 @@ from langchain_foundry_agents.emulator.bodies import AGENT, read_agent
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import Agent
+from langchain_foundry_agents.emulator.references import with_ids
 from langchain_foundry_agents.emulator.validation import read
 from langchain_foundry_agents.emulator.wire import agent_json, deleted_json
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def create_agent(state: State, call: Call) -> Answer:
     """POST /assistants."""
-    fields = read_agent(call.body)
+    fields = with_ids(state, read_agent(call.body))
     agent = Agent(id=state.ids.new("asst"), created_at=state.now(), **fields)
     state.agents[agent.id] = agent
     return Answer(agent_json(agent))
@@ -36,7 +37,7 @@ def get_agent(state: State, call: Call) -> Answer:
 def update_agent(state: State, call: Call) -> Answer:
     """POST /assistants/{id}."""
     agent = state.agent(call.ids["agent"])
-    for name, value in read(call.body, AGENT).items():
+    for name, value in with_ids(state, read(call.body, AGENT)).items():
         setattr(agent, name, value)
     return Answer(agent_json(agent))
 

@@ -48,6 +48,7 @@ class FoundryEmulator(LoopbackService):
         max_file_bytes: how large an uploaded file may be.
         chunk_delay: seconds between two pieces of a streamed answer.
         queue_delay: seconds that a run stays queued.
+        index_delay: seconds until a file of a vector store can be searched.
         seed: makes ids, times, and what faults meet by chance, reproducible: time is then the
             service's own, in which a second passes with each request that changes something.
         faults: what goes wrong, as if injected one after the other.
@@ -71,6 +72,7 @@ class FoundryEmulator(LoopbackService):
         max_file_bytes: int = MAX_FILE_BYTES,
         chunk_delay: float = 0.0,
         queue_delay: float = 0.0,
+        index_delay: float = 0.0,
         seed: int | None = None,
         faults: Iterable[Fault] = (),
         limits: Limits = GENEROUS,
@@ -83,6 +85,7 @@ class FoundryEmulator(LoopbackService):
             run_expiry,
             action_expiry,
             max_file_bytes,
+            index_delay,
         )
         self.service = Service(state, limits)
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))

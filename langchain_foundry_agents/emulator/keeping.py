@@ -100,7 +100,7 @@ def drop_file(state: State, identifier: str) -> None:
     """A file goes, also from the vector stores that it is in."""
     del state.files[identifier]
     for store in state.vector_stores.values():
-        store.file_ids = [one for one in store.file_ids if one != identifier]
+        store.drop(identifier)
 
 
 def size_of(record: Thread | Conversation | StoredResponse | File | ContainerFile) -> int:
@@ -124,6 +124,7 @@ def size_of(record: Thread | Conversation | StoredResponse | File | ContainerFil
 def alive_ids(state: State) -> Iterator[str]:
     """The ids of all that can stand in a list."""
     yield from (*state.agents, *state.threads, *state.files, *state.vector_stores)
+    yield from (*state.containers, *state.sessions, *(id_ for _, id_ in state.container_files))
     for thread in state.threads.values():
         yield from (message.id for message in thread.messages)
         for run in thread.runs:

@@ -18,7 +18,9 @@ DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 class Identified(Protocol):
     """Anything with an id."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """The id."""
 
 
 Record = TypeVar("Record", bound=Identified)

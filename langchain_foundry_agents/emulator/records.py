@@ -207,18 +207,6 @@ class File:
 
 
 @dataclass(slots=True, eq=False)
-class VectorStore:
-    """Files that can be searched."""
-
-    id: str
-    created_at: int
-    name: str | None = None
-    file_ids: list[str] = field(default_factory=list)
-    expires_after: JsonObject | None = None
-    metadata: JsonObject = field(default_factory=dict)
-
-
-@dataclass(slots=True, eq=False)
 class Thread:
     """A conversation: its messages and runs in the order in which they came."""
 

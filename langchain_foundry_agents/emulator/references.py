@@ -1,13 +1,14 @@
-"""What bodies say of files: attachments must be there, resources of a run add up."""
+"""What bodies say of files: attachments must be there, assets become files, resources add up."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator.refusals import invalid
+from langchain_foundry_agents.emulator.vector_stores.indexing import asset, known_file
+from langchain_foundry_agents.emulator.vector_stores.stores import add_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from langchain_foundry_agents.emulator.records import Agent, JsonObject, Thread
     from langchain_foundry_agents.emulator.state import State
@@ -24,9 +25,21 @@ def check_references(state: State, fields: JsonObject) -> None:
         Refusal: a 400 that names the place.
     """
     for param, file_id in _attached(fields, ""):
-        if file_id not in state.files:
-            message = f"Invalid '{param}': no file found with id '{file_id}'."
-            raise invalid(message, param=param, code="invalid_value")
+        known_file(state, file_id, param)
+
+
+def with_ids(state: State, fields: JsonObject) -> JsonObject:
+    """Checked fields whose `tool_resources` have ids in place of the assets that they name."""
+    if "tool_resources" not in fields:
+        return fields
+    kept = dict(fields["tool_resources"])
+    for kind, member in _LISTS:
+        name, made = _ASSETS[kind]
+        resource = dict(kept.get(kind) or {})
+        if asked := resource.pop(name, None):
+            found = [made(state, one) for one in asked]
+            kept[kind] = resource | {member: [*(resource.get(member) or []), *found]}
+    return fields | {"tool_resources": kept}
 
 
 def resources(agent: Agent, thread: Thread, fields: JsonObject) -> JsonObject:
@@ -42,6 +55,21 @@ def resources(agent: Agent, thread: Thread, fields: JsonObject) -> JsonObject:
         found = [one for level in levels for one in (level.get(kind) or {}).get(member) or []]
         merged[kind] = {member: list(dict.fromkeys(found))}
     return merged
+
+
+def _file_of(state: State, source: JsonObject) -> str:
+    file, _ = asset(state, source["uri"])
+    return file.id
+
+
+def _store_of(state: State, described: JsonObject) -> str:
+    return add_store(state, dict(described)).id
+
+
+_ASSETS: dict[str, tuple[str, Callable[[State, JsonObject], str]]] = {
+    "code_interpreter": ("data_sources", _file_of),
+    "file_search": ("vector_stores", _store_of),
+}
 
 
 def _attached(fields: JsonObject, prefix: str) -> Iterator[tuple[str, str]]:

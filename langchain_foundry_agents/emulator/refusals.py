@@ -27,6 +27,12 @@ def invalid(message: str, *, param: str | None = None, code: str | None = None) 
     return _model_refusal(400, message, param, code)
 
 
+def missing(param: str) -> Refusal:
+    """A 400 for a parameter that has to be there."""
+    message = f"Missing required parameter: '{param}'."
+    return invalid(message, param=param, code="missing_required_parameter")
+
+
 def not_found(kind: str, identifier: str) -> Refusal:
     """A 404 for an object that is not there (any more)."""
     return _model_refusal(404, f"No {kind} found with id '{identifier}'.", None, None)

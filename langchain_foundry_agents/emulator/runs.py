@@ -14,7 +14,7 @@ from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Run, Thread
-from langchain_foundry_agents.emulator.references import check_references, resources
+from langchain_foundry_agents.emulator.references import check_references, resources, with_ids
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.state import State, find_run
 from langchain_foundry_agents.emulator.steps import with_content
@@ -118,6 +118,7 @@ def _started(
 ) -> Answer:
     agent = state.agent(fields.pop("assistant_id"))
     feed = Feed() if fields.pop("stream", False) else None
+    fields = with_ids(state, fields)
     defaults = {name: getattr(agent, name) for name in _FROM_AGENT}
     created = state.clock()
     run = Run(

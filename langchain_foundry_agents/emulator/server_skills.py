@@ -14,13 +14,12 @@ from langchain_foundry_agents.emulator.arithmetic import solve
 from langchain_foundry_agents.emulator.bar_chart import bar_chart
 from langchain_foundry_agents.emulator.passages import Passage, passages
 from langchain_foundry_agents.emulator.script import server_use
-from langchain_foundry_agents.emulator.server_tools import RANKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_foundry_agents.emulator.records import JsonObject
-    from langchain_foundry_agents.emulator.workbench import McpTool, Sheet, Workbench
+    from langchain_foundry_agents.emulator.workbench import McpTool, Search, Sheet, Workbench
 
 Blocks: TypeAlias = "list[JsonObject]"
 
@@ -115,11 +114,12 @@ def _mentions(sheets: Sequence[Sheet], question: str) -> bool:
     return any(sheet.name.lower() in question.lower() for sheet in sheets)
 
 
-def _search(sheets: Sequence[Sheet], question: str) -> Blocks | None:
-    found = passages(sheets, question)
+def _search(search: Search, question: str) -> Blocks | None:
+    found = passages(search, question)
     if not found and not question.rstrip().endswith("?"):
         return None
-    output = {"ranking_options": RANKING, "results": [_result(passage) for passage in found]}
+    results = [_result(passage) for passage in found]
+    output = {"ranking_options": search.ranking, "results": results}
     use = server_use("search_0", "file_search", {}, output)
     return [*use, _quoted(found[0]) if found else _text("The files say nothing about that.")]
 
@@ -129,8 +129,8 @@ def _result(passage: Passage) -> JsonObject:
         "file_id": passage.sheet.file_id,
         "file_name": passage.sheet.name,
         "score": passage.score,
-        "attributes": {},
-        "content": [{"type": "text", "text": passage.line}],
+        "attributes": passage.sheet.attributes,
+        "content": [{"type": "text", "text": passage.text}],
     }
 
 

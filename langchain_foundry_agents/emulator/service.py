@@ -9,15 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator import (
-    agents,
-    files,
-    messages,
-    runs,
-    steps,
-    threads,
-    vector_stores,
-)
+from langchain_foundry_agents.emulator import agents, files
 from langchain_foundry_agents.emulator.exchange import Answer, Call, Request, json_body
 from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits, sweep
 from langchain_foundry_agents.emulator.lifecycle import expire_due
@@ -28,6 +20,7 @@ from langchain_foundry_agents.emulator.refusals import (
     unauthorized,
 )
 from langchain_foundry_agents.emulator.responses import agents as named_agents
+from langchain_foundry_agents.emulator.responses import containers
 from langchain_foundry_agents.emulator.responses.refusals import (
     disabled,
     enveloped,
@@ -36,8 +29,10 @@ from langchain_foundry_agents.emulator.responses.refusals import (
     no_such_path,
 )
 from langchain_foundry_agents.emulator.responses.surfaces import Surface, find_surface
-from langchain_foundry_agents.emulator.routing import Endpoint, Route, find_endpoint
+from langchain_foundry_agents.emulator.routes import PREVIEW_ONLY, ROUTES
+from langchain_foundry_agents.emulator.routing import Endpoint, find_endpoint
 from langchain_foundry_agents.emulator.state import State
+from langchain_foundry_agents.emulator.vector_stores import stores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,49 +43,9 @@ PROJECT_PATH = "/api/projects/emulator"
 EMULATOR_TOKEN = "foundry-emulator"  # noqa: S105 - public by design
 PREVIEW = "2025-05-15-preview"
 
-# The literal `/threads/runs` stands before `/threads/{thread}`: the first match wins.
-ROUTES: tuple[Route, ...] = (
-    ("POST", "/assistants", agents.create_agent),
-    ("GET", "/assistants", agents.list_agents),
-    ("GET", "/assistants/{agent}", agents.get_agent),
-    ("POST", "/assistants/{agent}", agents.update_agent),
-    ("DELETE", "/assistants/{agent}", agents.delete_agent),
-    ("POST", "/threads", threads.create_thread),
-    ("GET", "/threads", threads.list_threads),
-    ("POST", "/threads/runs", runs.create_thread_and_run),
-    ("GET", "/threads/{thread}", threads.get_thread),
-    ("POST", "/threads/{thread}", threads.update_thread),
-    ("DELETE", "/threads/{thread}", threads.delete_thread),
-    ("POST", "/threads/{thread}/messages", messages.create_message),
-    ("GET", "/threads/{thread}/messages", messages.list_messages),
-    ("GET", "/threads/{thread}/messages/{message}", messages.get_message),
-    ("POST", "/threads/{thread}/messages/{message}", messages.update_message),
-    ("DELETE", "/threads/{thread}/messages/{message}", messages.delete_message),
-    ("POST", "/threads/{thread}/runs", runs.create_run),
-    ("GET", "/threads/{thread}/runs", runs.list_runs),
-    ("GET", "/threads/{thread}/runs/{run}", runs.get_run),
-    ("POST", "/threads/{thread}/runs/{run}", runs.update_run),
-    ("POST", "/threads/{thread}/runs/{run}/cancel", runs.cancel_run),
-    ("POST", "/threads/{thread}/runs/{run}/submit_tool_outputs", runs.submit_tool_outputs),
-    ("GET", "/threads/{thread}/runs/{run}/steps", steps.list_steps),
-    ("GET", "/threads/{thread}/runs/{run}/steps/{step}", steps.get_step),
-    ("POST", "/files", files.upload_file),
-    ("GET", "/files", files.list_files),
-    ("GET", "/files/{file}", files.get_file),
-    ("DELETE", "/files/{file}", files.delete_file),
-    ("GET", "/files/{file}/content", files.get_content),
-    ("POST", "/vector_stores", vector_stores.create_vector_store),
-    ("GET", "/vector_stores", vector_stores.list_vector_stores),
-    ("GET", "/vector_stores/{store}", vector_stores.get_vector_store),
-    ("POST", "/vector_stores/{store}", vector_stores.update_vector_store),
-    ("DELETE", "/vector_stores/{store}", vector_stores.delete_vector_store),
-    ("POST", "/vector_stores/{store}/files", vector_stores.add_file),
-    ("GET", "/vector_stores/{store}/files", vector_stores.list_files),
-    ("GET", "/vector_stores/{store}/files/{file}", vector_stores.get_file),
-    ("DELETE", "/vector_stores/{store}/files/{file}", vector_stores.remove_file),
+FORMS: frozenset[Endpoint] = frozenset(
+    {files.upload_file, files.upload_project_file, containers.add_file}
 )
-FORMS: frozenset[Endpoint] = frozenset({files.upload_file, files.upload_project_file})
-PREVIEW_ONLY: frozenset[Endpoint] = frozenset({messages.delete_message})
 
 
 class Service:
@@ -185,7 +140,7 @@ class Service:
             Refusal: fields that the service would refuse.
         """
         call = Call({}, {}, fields)
-        return str(vector_stores.create_vector_store(self.state, call).body["id"])
+        return str(stores.create_vector_store(self.state, call).body["id"])
 
 
 def check_token(headers: Mapping[str, str], *, keys: bool) -> None:

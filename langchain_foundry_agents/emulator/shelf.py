@@ -50,14 +50,13 @@ class Shelf(dict[Key, Record], Generic[Key, Record]):
 
         Args:
             measure: the size of a record.
-            busy: whether a record still grows.
+            busy: whether a record still grows: its size is taken when it is done.
         """
-        for key in tuple(self._unsized):
+        for key in [one for one in self._unsized if not busy(self[one])]:
+            self._unsized.remove(key)
             size = measure(self[key])
             self.size += size - self._sizes.get(key, 0)
             self._sizes[key] = size
-            if not busy(self[key]):
-                self._unsized.discard(key)
 
     def __setitem__(self, key: Key, record: Record) -> None:
         super().__setitem__(key, record)

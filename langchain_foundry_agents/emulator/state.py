@@ -13,7 +13,7 @@ from langchain_foundry_agents.emulator.pages import Identified
 from langchain_foundry_agents.emulator.records import File
 from langchain_foundry_agents.emulator.refusals import invalid, not_found
 from langchain_foundry_agents.emulator.responses import refusals
-from langchain_foundry_agents.emulator.responses.records import ContainerFile
+from langchain_foundry_agents.emulator.responses.records import Container, ContainerFile
 from langchain_foundry_agents.emulator.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
         Run,
         RunStep,
         Thread,
-        VectorStore,
     )
     from langchain_foundry_agents.emulator.responses.records import (
         AgentVersion,
         Conversation,
         NamedAgent,
+        Session,
         StoredResponse,
     )
+    from langchain_foundry_agents.emulator.vector_stores.records import VectorStore
 
 Record = TypeVar("Record", bound=Identified)
 
@@ -54,7 +55,7 @@ class State:
     """Agents, threads, files and vector stores by id, and the active run of each thread.
 
     Of the new generation: agents by name, the number of each name's latest version (no number is
-    given twice), conversations, responses, and files of code interpreters by container and id.
+    given twice), conversations, responses, containers and their files, sessions of hosted agents.
 
     Args:
         clock: seconds since 1970, as the service sees them.
@@ -62,6 +63,7 @@ class State:
         run_expiry: seconds that a run may take.
         action_expiry: seconds, from its creation on, that a run waits for tool outputs.
         max_file_bytes: how large an uploaded file may be.
+        index_delay: seconds until a file of a vector store can be searched.
     """
 
     clock: Callable[[], float]
@@ -69,6 +71,7 @@ class State:
     run_expiry: float = 1800
     action_expiry: float = 36000
     max_file_bytes: int = MAX_FILE_BYTES
+    index_delay: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     threads: Shelf[str, Thread] = field(init=False)
     files: Shelf[str, File] = field(init=False)
@@ -76,6 +79,8 @@ class State:
     active_runs: dict[str, Run] = field(default_factory=dict)
     named_agents: dict[str, NamedAgent] = field(default_factory=dict)
     version_numbers: dict[str, int] = field(default_factory=dict)
+    containers: dict[str, Container] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
     conversations: Shelf[str, Conversation] = field(init=False)
     responses: Shelf[str, StoredResponse] = field(init=False)
     container_files: Shelf[tuple[str, str], ContainerFile] = field(init=False)
@@ -138,6 +143,18 @@ class State:
         self.conversations.touch(identifier)
         return found
 
+    def container(self, identifier: str) -> Container:
+        """The container with that id."""
+        if identifier not in self.containers:
+            raise refusals.not_found("Container", identifier)
+        return self.containers[identifier]
+
+    def add_container(self, name: str) -> Container:
+        """Makes a container in which code can run."""
+        container = Container(self.ids.new_container(), name, self.now(), self.now())
+        self.containers[container.id] = container
+        return container
+
     def container_file(self, container: str, identifier: str) -> ContainerFile:
         """The file with that id in a container."""
         if (container, identifier) not in self.container_files:
@@ -145,9 +162,12 @@ class State:
         self.container_files.touch((container, identifier))
         return self.container_files[container, identifier]
 
-    def add_container_file(self, container: str, data: bytes, filename: str) -> ContainerFile:
-        """Keeps a file that a code interpreter made."""
-        file = ContainerFile(self.ids.new_container_file(), container, self.now(), filename, data)
+    def add_container_file(
+        self, container: str, data: bytes, filename: str, *, source: str = "assistant"
+    ) -> ContainerFile:
+        """Keeps a file of a container, which a code interpreter has made by default."""
+        identifier = self.ids.new_container_file()
+        file = ContainerFile(identifier, container, self.now(), filename, data, source)
         self.container_files[container, file.id] = file
         return file
 

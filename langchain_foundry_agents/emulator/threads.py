@@ -10,7 +10,7 @@ from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Thread
-from langchain_foundry_agents.emulator.references import check_references
+from langchain_foundry_agents.emulator.references import check_references, with_ids
 from langchain_foundry_agents.emulator.validation import read
 from langchain_foundry_agents.emulator.wire import deleted_json, thread_json
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def add_thread(state: State, fields: JsonObject) -> Thread:
     """Makes a thread from checked fields, with the messages that it starts with."""
+    fields = with_ids(state, fields)
     thread = Thread(
         id=state.ids.new("thread"),
         created_at=state.now(),
@@ -52,7 +53,7 @@ def get_thread(state: State, call: Call) -> Answer:
 def update_thread(state: State, call: Call) -> Answer:
     """POST /threads/{id}."""
     thread = state.thread(call.ids["thread"])
-    for name, value in read(call.body, THREAD_UPDATE).items():
+    for name, value in with_ids(state, read(call.body, THREAD_UPDATE)).items():
         setattr(thread, name, value)
     return Answer(thread_json(thread))
 

@@ -9,11 +9,14 @@ from langchain_foundry_agents.emulator.validation import (
     boolean,
     items,
     mapping,
+    number,
     one_of,
     shape,
     text,
+    whole,
     wrong_value,
 )
+from langchain_foundry_agents.emulator.vector_stores.indexing import configuration, data_source
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject
@@ -69,12 +72,19 @@ _server = shape(
 _attachment = shape(
     {
         "file_id": text(least=1),
-        "data_source": mapping,
+        "data_source": data_source,
         "tools": items(shape({"type": one_of("code_interpreter", "file_search")}, ("type",))),
     }
 )
-_files = {"file_ids": items(text(), most=20), "data_sources": items(mapping)}
-_stores = {"vector_store_ids": items(text(), most=1), "vector_stores": items(mapping, most=1)}
+search_settings: dict[str, Check] = {
+    "max_num_results": whole(least=1, most=50),
+    "ranking_options": shape({"ranker": text(least=1), "score_threshold": number(0, 1)}),
+}
+search_options = shape(search_settings)
+_searched = shape({"file_search": search_options})
+_store = shape({"name": text(), "configuration": configuration}, ("configuration",))
+_files = {"file_ids": items(text(), most=20), "data_sources": items(data_source)}
+_stores = {"vector_store_ids": items(text(), most=1), "vector_stores": items(_store, most=1)}
 _resources: dict[str, Check] = {"code_interpreter": shape(_files), "file_search": shape(_stores)}
 _choice = shape({"type": _tool_type, "function": shape({"name": text()}, ("name",))}, ("type",))
 _FORMATS: dict[str, Check] = {
@@ -120,7 +130,13 @@ def _bing(definition: JsonObject, param: str) -> JsonObject:
     return definition | ({"bing_grounding": settings} if settings else {})
 
 
-_SHOWN: dict[str, Check] = {"mcp": _mcp, "bing_grounding": _bing}
+def _search(definition: JsonObject, param: str) -> JsonObject:
+    """A search of files, whose settings are kept as they are."""
+    _searched(definition, param)
+    return definition
+
+
+_SHOWN: dict[str, Check] = {"mcp": _mcp, "bing_grounding": _bing, "file_search": _search}
 
 
 def attachment(value: Any, param: str) -> JsonObject:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from langchain_foundry_agents.emulator.refusals import Refusal, invalid
+from langchain_foundry_agents.emulator.refusals import Refusal, invalid, missing
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject
@@ -68,14 +68,16 @@ def text(*, least: int = 0, most: int | None = None) -> Check:
     return check
 
 
-def whole(*, least: int) -> Check:
-    """An integer of at least that much."""
+def whole(*, least: int, most: int | None = None) -> Check:
+    """An integer of at least, and perhaps at most, that much."""
 
     def check(value: Any, param: str) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise wrong_type(param, "an integer")
         if value < least:
             raise wrong_value(param, f"at least {least} is expected, got {value}.")
+        if most is not None and value > most:
+            raise wrong_value(param, f"at most {most} is expected, got {value}.")
         return value
 
     return check
@@ -137,11 +139,7 @@ def _members(
     prefix = f"{param}." if param else ""
     for name in required:
         if given.get(name) is None:
-            raise invalid(
-                f"Missing required parameter: '{prefix}{name}'.",
-                param=f"{prefix}{name}",
-                code="missing_required_parameter",
-            )
+            raise missing(f"{prefix}{name}")
     return {
         name: fields[name](value, f"{prefix}{name}")
         for name, value in given.items()

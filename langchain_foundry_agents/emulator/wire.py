@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         Thread,
         ToolCall,
         Usage,
-        VectorStore,
     )
 
 
@@ -163,42 +162,6 @@ def file_json(file: File) -> JsonObject:
         "expires_at": None,
         "status": "processed",
         "status_details": None,
-    }
-
-
-def vector_store_json(store: VectorStore, usage_bytes: int) -> JsonObject:
-    """A vector store, whose files are ready at once."""
-    total = len(store.file_ids)
-    counts = {"in_progress": 0, "completed": total, "failed": 0, "cancelled": 0, "total": total}
-    return {
-        "id": store.id,
-        "object": "vector_store",
-        "name": store.name,
-        "status": "completed",
-        "usage_bytes": usage_bytes,
-        "created_at": store.created_at,
-        "file_counts": counts,
-        "metadata": store.metadata,
-        "expires_after": store.expires_after,
-        "expires_at": None,
-        "last_active_at": store.created_at,
-    }
-
-
-def vector_store_file_json(store: VectorStore, file: File) -> JsonObject:
-    """A file's place in a vector store."""
-    return {
-        "id": file.id,
-        "object": "vector_store.file",
-        "usage_bytes": len(file.data),
-        "created_at": store.created_at,
-        "vector_store_id": store.id,
-        "status": "completed",
-        "last_error": None,
-        "chunking_strategy": {
-            "type": "static",
-            "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400},
-        },
     }
 
 

@@ -1,4 +1,4 @@
-"""The site that `make docs` has built asks nobody for anything, and the README's links lead somewhere."""
+"""The site of `make docs` asks no one for anything; the README's links lead somewhere."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import signal
 import socket
@@ -250,6 +251,7 @@ def test_what_the_service_refuses_is_told_where_it_is_met(
         ("--agent-name zzz", "The project has --agent-name support, --agent-id asst_"),
         ("--agent-id asst_gone", "The project has --agent-name support, --agent-id asst_"),
         ("--agent-name 'not a name'", "is no name of an agent"),
+        ("--agent-name asst_1", "is the id of a classic agent"),
     ],
 )
 def test_an_agent_that_is_not_there_is_told_with_those_that_are(
@@ -266,4 +268,4 @@ def test_an_agent_that_is_not_there_is_told_with_those_that_are(
 def test_no_agent_at_all_is_told(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_AI_AGENT_NAME")
 
-    assert "No agent is given." in doctor()[1]
+    assert re.search(r"No agent is given\.\s+The project has --agent-name support", doctor()[1])

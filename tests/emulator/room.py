@@ -24,6 +24,11 @@ DATA = Path(__file__).parent / "data"
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 START = 1_800_000_000
 BEARER = {"authorization": f"Bearer {EMULATOR_TOKEN}"}
+UPLOAD = {**BEARER, "content-type": "multipart/form-data; boundary=x"}
+FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--x--'
+)
 CLOCK_TOOL = {
     "type": "function",
     "function": {
@@ -117,6 +122,19 @@ class Room:
                 runner.begin(answer.begin)
         self._todo.clear()
         await runner.idle()
+
+
+def filled(value: Any, ids: Mapping[str, str]) -> Any:
+    """A path or a body with ids in place of their names in braces."""
+    if isinstance(value, str):
+        for name, identifier in ids.items():
+            value = value.replace(f"{{{name}}}", identifier)
+        return value
+    if isinstance(value, list):
+        return [filled(one, ids) for one in value]
+    if isinstance(value, dict):
+        return {name: filled(one, ids) for name, one in value.items()}
+    return value
 
 
 def names(events: list[tuple[str, Any]]) -> list[str]:

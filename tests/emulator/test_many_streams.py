@@ -58,7 +58,7 @@ async def test_streams_end_when_the_service_stops() -> None:
     model = model_on(emulator, "classic")
     streams = [model.astream("Please count to 10000") for _ in range(20)]
     for stream in streams:
-        assert await anext(stream)
+        await anext(stream)
 
     await asyncio.to_thread(emulator.stop)
 

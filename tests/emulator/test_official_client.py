@@ -24,7 +24,7 @@ from azure.core.exceptions import (
     HttpResponseError,
     ResourceNotFoundError,
 )
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from clients.credentials import FixedCredential, FixedToken
 
 from langchain_foundry_agents.emulator import FoundryEmulator
 
@@ -33,30 +33,10 @@ from .brains import PatientBrain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from azure.core.credentials import AccessToken
-    from azure.core.pipeline import PipelineRequest
-
-
-class FixedToken(SansIOHTTPPolicy[Any, Any]):
-    """azure-core sends no bearer token over plain http by itself."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        request.http_request.headers["Authorization"] = f"Bearer {self._token}"
-
-
-class NoCredential:
-    """Never asked: the policy has the token."""
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        raise NotImplementedError
-
 
 def official_client(emulator: FoundryEmulator, token: str) -> AgentsClient:
     return AgentsClient(
-        emulator.project_endpoint, NoCredential(), authentication_policy=FixedToken(token)
+        emulator.project_endpoint, FixedCredential(token), authentication_policy=FixedToken(token)
     )
 
 

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents.emulator.bar_chart import bar_chart
-from langchain_foundry_agents.emulator.passages import passages
-from langchain_foundry_agents.emulator.workbench import Sheet
 
 from .room import Room
 
@@ -176,7 +174,7 @@ def test_what_a_search_found_is_shown_on_request() -> None:
     shown = room.get(path, **{"include[]": CONTENT})
 
     content = call_of(shown)["file_search"]["results"][0]["content"]
-    assert content == [{"type": "text", "text": "The red fox lives in Norway."}]
+    assert content == [{"type": "text", "text": NOTES.decode().strip()}]
 
 
 def test_a_run_that_asks_for_it_streams_what_a_search_found() -> None:
@@ -195,7 +193,7 @@ def test_a_run_that_asks_for_it_streams_what_a_search_found() -> None:
     step = next(data for name, data in events if name == "thread.run.step.completed")
     assert step is not None
     content = call_of(step)["file_search"]["results"][0]["content"]
-    assert content == [{"type": "text", "text": "Dogs bark at the fox."}]
+    assert content == [{"type": "text", "text": NOTES.decode().strip()}]
 
 
 def test_attached_files_are_searched_too() -> None:
@@ -213,22 +211,6 @@ def test_a_search_without_a_find_says_so() -> None:
 
     assert call_of(steps[0])["file_search"]["results"] == []
     assert text_of(content) == {"value": "The files say nothing about that.", "annotations": []}
-
-
-def test_the_best_line_of_each_file_counts() -> None:
-    sheets = [
-        Sheet("1", "a", 1, "nothing here"),
-        Sheet("2", "b", 1, "one word: apple"),
-        Sheet("3", "c", 1, "apple\napple pie"),
-    ]
-
-    found = passages(sheets, "Is there apple pie?")
-
-    assert [(one.sheet.file_id, one.line) for one in found] == [
-        ("3", "apple pie"),
-        ("2", "one word: apple"),
-    ]
-    assert passages(sheets, "What is it?") == []
 
 
 MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://mcp.example"}

@@ -12,6 +12,7 @@ from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ActiveRunError,
+    BadRequestError,
     ProtocolError,
     RateLimitError,
     Response,
@@ -211,6 +212,19 @@ def test_a_thread_without_its_run_is_deleted() -> None:
     assert caught.value.thread_id is None
 
 
+def test_one_that_the_service_made_before_it_failed_is_not_mistaken_for_the_next() -> None:
+    play(
+        run_turn(API, FIRST, STREAM),
+        (OPEN_FIRST, refused(500)),
+        (SECOND, None),
+        (FIND_THREAD, page({**THREAD, "id": "thread_0"})),
+        (replace(FIND_RUN, path="/threads/thread_0/runs"), page()),
+        (replace(DISCARD, path="/threads/thread_0"), OK),
+        (OPEN_FIRST, OK),
+        *ANSWERED,
+    )
+
+
 def test_a_thread_that_was_lost_on_its_way_is_found_and_used() -> None:
     play(
         run_turn(API, TOLD, STREAM),
@@ -315,6 +329,11 @@ def test_a_rate_limit_creates_nothing_and_is_not_looked_after() -> None:
 
     with pytest.raises(RateLimitError):
         play(run_turn(API, FIRST, impatient), (OPEN_FIRST, refused(429)))
+
+
+def test_nor_does_a_refusal_of_a_thread() -> None:
+    with pytest.raises(BadRequestError):
+        play(run_turn(API, TOLD, STREAM), (POST_THREAD, refused(400)))
 
 
 def test_leaving_asks_for_the_thread_of_a_lost_first_turn() -> None:

@@ -30,6 +30,10 @@ class Recorded:
     status: int = 200
     answer: Any = None
     events: Events = field(default_factory=list)
+    made_up: bool = False
+    """Whether the answer's id is all that is known of it."""
+    says: Part | None = None
+    """What the brain says, where the answer does not tell."""
 
     @property
     def asks_a_model(self) -> bool:
@@ -44,7 +48,7 @@ class Recorded:
     @property
     def is_left_out(self) -> bool:
         """Whether the recording was copied without this answer."""
-        return isinstance(self.answer, str)
+        return self.made_up or isinstance(self.answer, str)
 
 
 def recordings() -> list[Path]:
@@ -93,11 +97,13 @@ def read_events(path: Path) -> Events:
 
 def said(recorded: list[Recorded]) -> list[Part]:
     """What a brain says, turn by turn, to bring recorded answers about."""
-    asking = [one for one in recorded if one.asks_a_model]
+    asking = [one for one in recorded if one.asks_a_model and (one.says or not one.is_left_out)]
     return [
-        _said_in_response(one.response) if "responses" in one.path else _said_in_run(one, after)
+        one.says
+        or (
+            _said_in_response(one.response) if "responses" in one.path else _said_in_run(one, after)
+        )
         for one, after in zip_longest(asking, asking[1:])
-        if not one.is_left_out
     ]
 
 

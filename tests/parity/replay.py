@@ -156,5 +156,5 @@ class Replay:
 
     def _prepare_file(self, store: str, theirs: str) -> None:
         file = self._room.state.add_file(b"The sky is blue.", "a.md", "assistants")
-        self._room.state.vector_stores[store].file_ids = [file.id]
+        self._room.post(f"/vector_stores/{store}/files", {"file_id": file.id})
         self._ours[theirs] = file.id

@@ -80,7 +80,7 @@ def test_what_was_made_is_deleted_the_newest_first() -> None:
     ],
 )
 def test_each_kind_of_thing_is_deleted_where_it_is(send: str, body: Any, deletion: str) -> None:
-    effects, _ = perform(case_of(Exchange(send, {})), answer(body), answer({}))
+    effects, _ = perform(case_of(Exchange(send, {"name": "n"})), answer(body), answer({}))
 
     assert sends(effects)[1:] == [f"DELETE {deletion}"]
 
@@ -111,6 +111,35 @@ def test_a_broken_connection_ends_the_case_and_what_was_made_is_deleted() -> Non
     assert sends(effects)[1:] == ["POST /threads/thread_1/messages", "DELETE /threads/thread_1"]
     assert played.problem == "POST /threads/{thread}/messages: ServiceConnectionError"
     assert len(played.seen) == 1
+
+
+def test_an_agent_is_deleted_also_where_its_answer_was_lost() -> None:
+    lost = ServiceConnectionError("The connection broke.", maybe_accepted=True)
+
+    effects, _ = perform(case_of(Exchange("POST /agents/{name}/versions", {})), lost, answer({}))
+
+    assert sends(effects)[1:] == ["DELETE /agents/n"]
+
+
+def test_an_agent_that_was_refused_is_not_deleted() -> None:
+    effects, _ = perform(
+        case_of(Exchange("POST /agents", {"name": "{name}"}, status=409)), answer({}, status=409)
+    )
+
+    assert len(effects) == 1
+
+
+def test_a_thread_is_deleted_also_where_its_stream_broke_off() -> None:
+    opened = Response(200, {"content-type": "text/event-stream"})
+    batch = [("thread.created", '{"id": "thread_1", "object": "thread"}')]
+    broken = ServiceConnectionError("The connection broke.")
+
+    effects, played = perform(
+        case_of(Exchange("POST /threads/runs", {"stream": True})), opened, batch, broken, answer({})
+    )
+
+    assert sends(effects)[-1] == "DELETE /threads/thread_1"
+    assert played.problem == "POST /threads/runs: ServiceConnectionError"
 
 
 def test_a_case_that_takes_too_long_ends_and_what_was_made_is_deleted() -> None:

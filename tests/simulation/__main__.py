@@ -6,6 +6,7 @@ One turn wanted is one episode played.
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import traceback
 from collections import Counter
@@ -35,6 +36,7 @@ class Played(NamedTuple):
 
 def played(seed: int) -> Played:
     """Play an episode."""
+    logging.disable(logging.WARNING)
     # Each one leaves little garbage in circles, and much that lives to its end.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

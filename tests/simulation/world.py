@@ -190,7 +190,7 @@ class World(Requests):
             budget.keep_quiet(float(response.headers["x-ratelimit-reset-requests"]))
 
     def _fail(self, error: FoundryAgentError | OutOfTime) -> None:
-        if self._leaving:
+        if self._leaving and isinstance(error, OutOfTime):
             # The driver lets it be.
             self._trail.causes.add("tidying failed")
             self._end(Abandoned())

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from langchain_foundry_agents.emulator import FoundryEmulator
 
+LOSSES: dict[str, dict[str, Any]] = {
+    "server-error": {},
+    "html-page": {},
+    "drop-during": {},
+    "drop-after": {},
+    "cut-stream": {"at": 40},
+}
+"""Faults that lose an answer, and after which it can be known what was done."""
 _LOOKS, _BETWEEN_LOOKS = 200, 0.01
 
 

@@ -238,6 +238,23 @@ def test_closing_an_async_stream_as_the_last_thing_of_a_loop_cancels_its_run() -
     assert (ended.stdout, ended.stderr) == ("cancel\n", "")
 
 
+@pytest.mark.parametrize("way", ["stream", "astream"])
+async def test_a_cancel_that_fails_keeps_no_thread_from_being_deleted(
+    way: str, slow_emulator: FoundryEmulator, slow_model: ChatFoundryAgent
+) -> None:
+    slow_emulator.inject("drop-before", on="/threads/*/runs/*/cancel")
+
+    if way == "stream":
+        for _ in slow_model.stream("Count to 1000", keep_thread=False):
+            break
+    else:
+        async for _ in slow_model.astream("Count to 1000", keep_thread=False):
+            break
+
+    await at_rest(slow_emulator)
+    assert slow_emulator.service.state.threads == {}
+
+
 def test_leaving_after_the_run_has_ended_asks_for_nothing() -> None:
     with FoundryEmulator() as emulator:
         agent_id = emulator.create_agent(name="helper")

@@ -7,24 +7,23 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
-from starlette.routing import Route
 
-from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.recording.gate import Gate
 from langchain_foundry_agents.emulator.recording.names import Numbers
 from langchain_foundry_agents.emulator.recording.scrubbing import Scrubber
-from langchain_foundry_agents.emulator.recording.tape import Exchange, Tape, told_answer, told_body
+from langchain_foundry_agents.emulator.recording.tape import (
+    Exchange,
+    Tape,
+    told_answer,
+    told_request,
+)
 from langchain_foundry_agents.emulator.recording.upstream import UnreachableError, Upstream
-from langchain_foundry_agents.emulator.refusals import Refusal
-from langchain_foundry_agents.emulator.server import METHODS, read_request
-from langchain_foundry_agents.emulator.service import PROJECT_PATH, check_token
 from langchain_foundry_agents.emulator.serving import LoopbackService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
 
     from langchain_foundry_agents.emulator.exchange import Request
@@ -76,35 +75,30 @@ class FoundryRecorder(LoopbackService):
         return _Proxy(self._upstream, self._tape, self._scrubber)
 
 
-class _Proxy:
+class _Proxy(Gate):
     """Passes requests on, and writes exchanges down as they end."""
 
     def __init__(self, upstream: Upstream, tape: Tape, scrubber: Scrubber) -> None:
+        super().__init__()
         self._upstream = upstream
         self._tape = tape
         self._scrubber = scrubber
         self._numbers = count(1)
-        self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
 
     async def close(self) -> None:
         """Ends what is under way."""
         await self._upstream.close()
 
-    async def _serve(self, http: HttpRequest) -> Response:
-        request = await read_request(http)
-        try:
-            check_token(request.headers, keys=True)
-        except Refusal as refusal:
-            return JSONResponse(refusal.body, refusal.status)
-        path = request.path.removeprefix(PROJECT_PATH)
+    async def answer(self, request: Request, path: str, hang_up: Callable[[], None]) -> Response:
+        """The real service's answer."""
         # In the order in which requests came, not in that of their ends.
-        number, told = next(self._numbers), told_request(self._scrubber, request, path)
+        number, told = next(self._numbers), told_request(request, path, self._scrubber)
         try:
             incoming = await self._upstream.ask(request, path)
         except UnreachableError as error:
             body = {"error": {"code": "upstream_unreachable", "message": str(error)}}
             return JSONResponse(body, 502)
-        pieces = self._passed_on(number, told, incoming, http.scope["extensions"][HANG_UP])
+        pieces = self._passed_on(number, told, incoming, hang_up)
         return StreamingResponse(pieces, incoming.status, dict(incoming.headers))
 
     async def _passed_on(
@@ -131,14 +125,3 @@ class _Proxy:
         told = {"status": incoming.status, "headers": headers}
         whole = told_answer(kind, body, self._scrubber.json)
         return told | whole | ({"broken": True} if broken else {})
-
-
-def told_request(scrubber: Scrubber, request: Request, path: str) -> JsonObject:
-    """A request as a recording has it."""
-    query = {name: value for name, value in request.query.items() if name != "api-version"}
-    return {
-        "method": request.method,
-        "path": scrubber.path(path),
-        "query": {name: scrubber.path(value) for name, value in sorted(query.items())},
-        "body": scrubber.json(told_body(request)),
-    }

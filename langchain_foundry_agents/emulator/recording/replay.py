@@ -5,26 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
-from starlette.routing import Route
 
-from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.recording.gate import Gate
 from langchain_foundry_agents.emulator.recording.matching import Matcher
-from langchain_foundry_agents.emulator.recording.recorder import told_request
 from langchain_foundry_agents.emulator.recording.scrubbing import Scrubber
-from langchain_foundry_agents.emulator.recording.tape import played_answer, read_tape
-from langchain_foundry_agents.emulator.refusals import Refusal
-from langchain_foundry_agents.emulator.server import METHODS, read_request
-from langchain_foundry_agents.emulator.service import PROJECT_PATH, check_token
+from langchain_foundry_agents.emulator.recording.tape import played_answer, read_tape, told_request
 from langchain_foundry_agents.emulator.serving import LoopbackService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-    from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
 
+    from langchain_foundry_agents.emulator.exchange import Request
     from langchain_foundry_agents.emulator.records import JsonObject
 
 
@@ -59,36 +53,31 @@ class FoundryReplay(LoopbackService):
         return _Stage(self._matcher, self._scrubber)
 
 
-class _Stage:
+class _Stage(Gate):
     """Answers with what was recorded."""
 
     def __init__(self, matcher: Matcher, scrubber: Scrubber) -> None:
+        super().__init__()
         self._matcher = matcher
         self._scrubber = scrubber
-        self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
 
     async def close(self) -> None:
         """Nothing is ever under way."""
 
-    async def _serve(self, http: HttpRequest) -> Response:
-        request = await read_request(http)
-        try:
-            check_token(request.headers, keys=True)
-        except Refusal as refusal:
-            return JSONResponse(refusal.body, refusal.status)
-        path = request.path.removeprefix(PROJECT_PATH)
-        asked = told_request(self._scrubber, request, path)
+    async def answer(self, request: Request, path: str, hang_up: Callable[[], None]) -> Response:
+        """The recorded answer."""
+        asked = told_request(request, path, self._scrubber)
         answer = self._matcher.take(asked)
         if answer is None:
             what = f"The recording has no other {request.method} {path} with this query and body."
             error = {"code": "not_recorded", "message": f"{what} {self._matcher.expected(asked)}"}
             return JSONResponse({"error": error}, 400)
-        pieces = _played(answer, http.scope["extensions"][HANG_UP])
+        pieces = _played(answer, hang_up)
         return StreamingResponse(pieces, answer["status"], answer["headers"])
 
 
-async def _played(answer: JsonObject, hang_up: object) -> AsyncIterator[bytes]:
+async def _played(answer: JsonObject, hang_up: Callable[[], None]) -> AsyncIterator[bytes]:
     for piece in played_answer(answer):
         yield piece
-    if answer.get("broken") and callable(hang_up):
+    if answer.get("broken"):
         hang_up()

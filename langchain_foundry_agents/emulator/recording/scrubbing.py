@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 
 from langchain_foundry_agents.emulator.recording.names import IDS, Rename, renamed
 
-_SECRETS = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:\bBearer )\S+")
+# JWTs, what stands behind “Bearer”, and signatures and keys in addresses.
+_SECRETS = re.compile(
+    r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:\bBearer )\S+|(?<=[?&](?:sig|key)=)[^&\s\"']+"
+)
 _RESOURCE = re.compile(r"/subscriptions/[^\s\"'?#]+")
 _LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
 

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from langchain_foundry_agents.emulator.exchange import Request
+    from langchain_foundry_agents.emulator.recording.scrubbing import Scrubber
     from langchain_foundry_agents.emulator.records import JsonObject
 
 FORMAT = "langchain-foundry-agents recording"
 VERSION = 1
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANK_LINE = re.compile(r"\r\n\r\n|\n\n|\r\r")
 
 
@@ -86,7 +88,9 @@ def read_tape(path: Path) -> tuple[bool, list[Exchange]]:
         TapeError: it is no recording.
     """
     try:
-        head, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        # Not by `splitlines`, which breaks texts at what only looks like the end of a line.
+        text = path.read_text(encoding="utf-8").rstrip("\n")
+        head, *lines = map(json.loads, text.split("\n"))
         if (head["format"], head["version"]) != (FORMAT, VERSION):
             raise KeyError
         exchanges = [Exchange(**line) for line in lines]
@@ -96,19 +100,14 @@ def read_tape(path: Path) -> tuple[bool, list[Exchange]]:
     return bool(head["texts"]), sorted(exchanges, key=lambda one: one.number)
 
 
-def told_body(request: Request) -> Any:
-    """The body of a request as a recording has it: JSON, a form's fields, a length, or nothing."""
-    if not request.body:
-        return None
-    try:
-        form = read_form(request.headers.get("content-type", ""), request.body)
-    except Refusal:
-        return _json_or_length(request.body)
+def told_request(request: Request, path: str, scrubber: Scrubber) -> JsonObject:
+    """A request as a recording has it."""
+    query = {name: value for name, value in request.query.items() if name != "api-version"}
     return {
-        "form": {
-            name: part.text if part.filename is None else _file(part.filename, part.data)
-            for name, part in form.items()
-        }
+        "method": request.method,
+        "path": scrubber.path(path),
+        "query": {name: scrubber.path(value) for name, value in sorted(query.items())},
+        "body": scrubber.json(_form_or_json(request)),
     }
 
 
@@ -136,6 +135,19 @@ def played_answer(response: JsonObject) -> Iterable[bytes]:
     return (compact(response["body"]).encode() if response["body"] is not None else b"",)
 
 
+def _form_or_json(request: Request) -> Any:
+    try:
+        form = read_form(request.headers.get("content-type", ""), request.body)
+    except Refusal:
+        return _json_or_length(request.body)
+    return {
+        "form": {
+            name: part.text if part.filename is None else _file(part.filename, part.data)
+            for name, part in form.items()
+        }
+    }
+
+
 def _json_or_length(body: bytes) -> Any:
     try:
         return json.loads(body) if body else None
@@ -152,7 +164,7 @@ def _events(body: bytes) -> Iterable[tuple[str, Any]]:
     # What stands behind the last blank line has not come to its end.
     for block in _BLANK_LINE.split(body.decode(errors="replace"))[:-1]:
         fields: dict[str, list[str]] = {}
-        for line in block.splitlines():
+        for line in _LINE_END.split(block):
             name, _, value = line.partition(":")
             fields.setdefault(name, []).append(value.removeprefix(" "))
         if "data" in fields:

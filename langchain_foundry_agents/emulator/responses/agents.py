@@ -13,6 +13,7 @@ from langchain_foundry_agents.emulator.responses.definitions import (
 )
 from langchain_foundry_agents.emulator.responses.pages import Listed, page
 from langchain_foundry_agents.emulator.responses.records import AgentVersion, NamedAgent
+from langchain_foundry_agents.emulator.responses.sessions import drop_sessions
 from langchain_foundry_agents.emulator.validation import (
     items,
     mapping,
@@ -115,10 +116,11 @@ def disable_agent(state: State, call: Call) -> Answer:
 
 def delete_agent(state: State, call: Call) -> Answer:
     """DELETE /agents/{name}, with all its versions."""
-    _check_force(call)
-    name = state.named_agent(call.ids["agent"]).name
-    del state.named_agents[name]
-    return Answer({"object": "agent.deleted", "name": name, "deleted": True})
+    force = _forced(call)
+    agent = state.named_agent(call.ids["agent"])
+    drop_sessions(state, agent.versions, force=force)
+    del state.named_agents[agent.name]
+    return Answer({"object": "agent.deleted", "name": agent.name, "deleted": True})
 
 
 def list_versions(state: State, call: Call) -> Answer:
@@ -136,9 +138,10 @@ def get_version(state: State, call: Call) -> Answer:
 
 def delete_version(state: State, call: Call) -> Answer:
     """DELETE /agents/{name}/versions/{version}; the last one takes the agent with it."""
-    _check_force(call)
+    force = _forced(call)
     agent = state.named_agent(call.ids["agent"])
     gone = state.agent_version(agent.name, call.ids["version"])
+    drop_sessions(state, [gone], force=force)
     agent.versions.remove(gone)
     if not agent.versions:
         del state.named_agents[agent.name]
@@ -235,9 +238,9 @@ def _checked_name(name: Any) -> str:
     return name
 
 
-def _check_force(call: Call) -> None:
-    if "force" in call.query:
-        _flag(call.query["force"], "force")
+def _forced(call: Call) -> bool:
+    given: str = _flag(call.query.get("force", "false"), "force")
+    return given.lower() == "true"
 
 
 def _check_rules(state: State, agent: NamedAgent, endpoint: JsonObject) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.events import Feed
+from langchain_foundry_agents.emulator.refusals import missing
 from langchain_foundry_agents.emulator.responses import refusals
 from langchain_foundry_agents.emulator.responses.conversation_items import new_item
 from langchain_foundry_agents.emulator.responses.definitions import (
@@ -25,6 +26,7 @@ from langchain_foundry_agents.emulator.responses.requests import (
     read_input,
     read_parameters,
 )
+from langchain_foundry_agents.emulator.responses.sessions import enter, new_session_id
 from langchain_foundry_agents.emulator.responses.structured_inputs import checked_values, filled
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def asked_response(state: State, call: Call) -> StoredResponse:
         history = find_previous(state, asked["previous_response_id"], call.user).items
     given = list(resolved(state, read_input(call.body.get("input")), call.user))
     if not history and not given:
-        raise refusals.missing("input")
+        raise missing("input")
     check_calls(history, given)
     values = checked_values(definition, asked.get("structured_inputs", {}))
     partition = partition_of(asked.get("previous_response_id") or asked.get("conversation") or "")
@@ -93,7 +95,7 @@ def _agent(state: State, call: Call) -> AgentVersion | None:
     named = agent_named(call.body, call.agent_name)
     if named is None:
         if call.body.get("model") is None:
-            raise refusals.missing("model")
+            raise missing("model")
         return None
     name, version = named
     agent = state.agent_version(name, version)
@@ -131,7 +133,8 @@ def _sign(state: State, response: StoredResponse, call: Call) -> None:
     if call.agent_name:
         # The container is not told which agent it is.
         response.agent_reference, response.item_reference = {"type": "agent_reference"}, None
-    response.agent_session_id = response.asked.get("agent_session_id") or _session(state, response)
+    identifier = response.asked.get("agent_session_id") or _session(state, response)
+    response.agent_session_id = enter(state, identifier, agent, call.user).id
 
 
 def _session(state: State, response: StoredResponse) -> str:
@@ -141,4 +144,4 @@ def _session(state: State, response: StoredResponse) -> str:
         same = response.conversation is not None and one.conversation is response.conversation
         if one.agent_session_id and (same or one.id == previous):
             return one.agent_session_id
-    return new_id(state, "session", mixed=True).removeprefix("session_")
+    return new_session_id(state)

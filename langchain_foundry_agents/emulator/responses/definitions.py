@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.refusals import Refusal
-from langchain_foundry_agents.emulator.tools import MAX_TOOLS
+from langchain_foundry_agents.emulator.tools import MAX_TOOLS, search_options
 from langchain_foundry_agents.emulator.validation import (
     Check,
     items,
@@ -33,7 +33,10 @@ _PREVIEWS = {
     "voice": ("Voice agents", "VoiceAgents=V1Preview"),
 }
 _kind = one_of(*KINDS)
-_function = shape({"name": text(least=1, most=64), "parameters": mapping}, ("name",))
+_TOOLS: dict[str, Check] = {
+    "function": shape({"name": text(least=1, most=64), "parameters": mapping}, ("name",)),
+    "file_search": search_options,
+}
 
 
 def checked_definition(value: Any, param: str) -> JsonObject:
@@ -102,8 +105,9 @@ def flat_format(response_format: JsonObject) -> JsonObject:
 
 def _tool(value: Any, param: str) -> JsonObject:
     tool = mapping(value, param)
-    if text(least=1)(tool.get("type"), f"{param}.type") == "function":
-        _function(tool, param)
+    kind = text(least=1)(tool.get("type"), f"{param}.type")
+    if kind in _TOOLS:
+        _TOOLS[kind](tool, param)
     return tool
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.binding import Kit
 from langchain_foundry_agents.emulator.mcp import server_tools
-from langchain_foundry_agents.emulator.workbench import McpTool, Workbench, sheets
+from langchain_foundry_agents.emulator.workbench import (
+    McpTool,
+    Sheet,
+    Workbench,
+    search,
+    sheet_of,
+    sheets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,17 +69,15 @@ def _response_format(settings: JsonObject) -> JsonObject | None:
 def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) -> Workbench:
     kinds = {tool["type"] for tool in tools}
     attached = list(_attached(response.items))
-    code, stores = list[str](), list[str]()
-    for tool in tools:
-        container = tool.get("container")
-        code += container.get("file_ids", []) if isinstance(container, dict) else []
-        stores += tool.get("vector_store_ids", []) if tool["type"] == "file_search" else []
-    found = [
-        one for store in stores if (kept := state.vector_stores.get(store)) for one in kept.file_ids
+    stores = [
+        store
+        for tool in tools
+        if tool["type"] == "file_search"
+        for store in tool.get("vector_store_ids", [])
     ]
     return Workbench(
-        code=sheets(state, [*code, *attached]) if "code_interpreter" in kinds else None,
-        search=sheets(state, [*found, *attached]) if "file_search" in kinds else None,
+        code=_code_files(state, tools, attached) if "code_interpreter" in kinds else None,
+        search=search(state, tools, stores, attached),
         mcp=tuple(
             McpTool(server["server_label"], name)
             for server in tools
@@ -80,6 +85,19 @@ def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) 
             for name in server_tools(server)
         ),
     )
+
+
+def _code_files(state: State, tools: list[JsonObject], attached: list[str]) -> tuple[Sheet, ...]:
+    """The files of the container that the definition describes or names, and of messages."""
+    containers = [tool.get("container") for tool in tools]
+    described = [
+        file_id
+        for container in containers
+        if isinstance(container, dict)
+        for file_id in container.get("file_ids", [])
+    ]
+    inside = [one for one in state.container_files.values() if one.container_id in containers]
+    return (*sheets(state, [*described, *attached]), *map(sheet_of, inside))
 
 
 def _attached(items: list[JsonObject]) -> Iterator[str]:

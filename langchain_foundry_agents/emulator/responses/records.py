@@ -138,12 +138,59 @@ class StoredResponse:
         return [*self.history, *self.input, *self.output]
 
 
+@dataclass(slots=True, eq=False)
+class Container:
+    """Where a code interpreter works; it is gone after so many minutes without work."""
+
+    id: str
+    name: str
+    created_at: int
+    last_active_at: int
+    minutes: int = 20
+    memory_limit: str = "1g"
+
+    def status(self, now: float) -> str:
+        """Whether it is still there."""
+        return "running" if now < self.last_active_at + self.minutes * 60 else "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerFile:
-    """A file that a code interpreter made."""
+    """A file in a container; `source` is who put it there, `assistant` or `user`."""
 
     id: str
     container_id: str
     created_at: int
     filename: str
     data: bytes = field(repr=False)
+    source: str = "assistant"
+
+    @property
+    def text(self) -> str:
+        """What it says, as far as it is text."""
+        return self.data.decode(errors="replace")
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A hosted agent's container, kept for those who come back to it."""
+
+    id: str
+    agent_name: str
+    version: str
+    created_at: int
+    last_accessed_at: int
+    owner: str = ""
+    stopped: bool = False
+    stopped_at: int | None = None
+
+    @property
+    def expires_at(self) -> int:
+        """The second at which nobody has used it for 30 days."""
+        return self.last_accessed_at + 30 * 24 * 60 * 60
+
+    def status(self, now: float) -> str:
+        """Whether it works."""
+        if now >= self.expires_at:
+            return "expired"
+        return "idle" if self.stopped else "active"

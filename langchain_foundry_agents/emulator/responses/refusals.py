@@ -25,12 +25,6 @@ def invalid_payloads(problems: list[tuple[str, str]]) -> Refusal:
     return refusal
 
 
-def missing(param: str) -> Refusal:
-    """A 400 for a member that has to be there."""
-    message = f"Missing required parameter: '{param}'."
-    return invalid(message, param=param, code="missing_required_parameter")
-
-
 def missing_version() -> Refusal:
     """A 400 for a request without `api-version`, where one is demanded."""
     message = "Missing required query parameter: api-version"

@@ -1,7 +1,7 @@
 """The new generation's surfaces: where each begins, and what it serves.
 
-Agents are managed at `/agents`. Conversations, responses and files are at the project's
-`/openai/v1` and, the same, at each agent's own endpoint.
+Agents are managed at `/agents`. Conversations, responses, files, vector stores and containers are
+at the project's `/openai/v1` and, the same, at each agent's own endpoint.
 """
 
 from __future__ import annotations
@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.emulator import files
-from langchain_foundry_agents.emulator.responses import agents, conversations
+from langchain_foundry_agents.emulator.responses import (
+    agents,
+    containers,
+    conversations,
+    sessions,
+    store_search,
+)
 from langchain_foundry_agents.emulator.responses.endpoints import RESPONSE_ROUTES
+from langchain_foundry_agents.emulator.routes import VECTOR_STORE_ROUTES
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.routing import Route
@@ -31,6 +38,11 @@ AGENT_ROUTES: tuple[Route, ...] = (
     ("GET", "/agents/{agent}/versions", agents.list_versions),
     ("GET", "/agents/{agent}/versions/{version}", agents.get_version),
     ("DELETE", "/agents/{agent}/versions/{version}", agents.delete_version),
+    ("POST", "/agents/{agent}/endpoint/sessions", sessions.create_session),
+    ("GET", "/agents/{agent}/endpoint/sessions", sessions.list_sessions),
+    ("GET", "/agents/{agent}/endpoint/sessions/{session}", sessions.get_session),
+    ("DELETE", "/agents/{agent}/endpoint/sessions/{session}", sessions.delete_session),
+    ("POST", "/agents/{agent}/endpoint/sessions/{session}:stop", sessions.stop_session),
 )
 OPENAI_ROUTES: tuple[Route, ...] = (
     ("POST", "/conversations", conversations.create_conversation),
@@ -47,8 +59,19 @@ OPENAI_ROUTES: tuple[Route, ...] = (
     ("GET", "/files/{file}", files.get_file),
     ("DELETE", "/files/{file}", files.delete_file),
     ("GET", "/files/{file}/content", files.get_content),
-    ("GET", "/containers/{container}/files/{file}", files.get_container_file),
-    ("GET", "/containers/{container}/files/{file}/content", files.get_container_content),
+    ("POST", "/containers", containers.create_container),
+    ("GET", "/containers", containers.list_containers),
+    ("GET", "/containers/{container}", containers.get_container),
+    ("DELETE", "/containers/{container}", containers.delete_container),
+    ("POST", "/containers/{container}/files", containers.add_file),
+    ("GET", "/containers/{container}/files", containers.list_files),
+    ("GET", "/containers/{container}/files/{file}", containers.get_file),
+    ("DELETE", "/containers/{container}/files/{file}", containers.delete_file),
+    ("GET", "/containers/{container}/files/{file}/content", containers.get_content),
+    *VECTOR_STORE_ROUTES,
+    ("POST", "/vector_stores/{store}/search", store_search.search_store),
+    ("POST", "/vector_stores/{store}/files/{file}", store_search.update_file),
+    ("GET", "/vector_stores/{store}/files/{file}/content", store_search.get_texts),
     *RESPONSE_ROUTES,
 )
 _AGENT_ENDPOINT = re.compile(r"/agents/([^/]+)/endpoint/protocols/openai(/.*)")

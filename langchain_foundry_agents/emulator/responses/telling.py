@@ -205,8 +205,15 @@ class ResponseTelling(Hearing):
 
     def _container_id(self) -> str:
         if not self._container:
-            self._container = self._state.ids.new_container()
+            self._container = self._named_container() or self._state.add_container("auto").id
         return self._container
+
+    def _named_container(self) -> str | None:
+        """The container that the definition names, if it is there."""
+        tools = self._life.response.settings.get("tools", [])
+        named = [tool.get("container") for tool in tools if tool["type"] == "code_interpreter"]
+        known = (one for one in named if isinstance(one, str) and one in self._state.containers)
+        return next(known, None)
 
     def _name_of(self, file_id: str) -> str:
         file: Any = self._state.files.get(file_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from azure.ai.projects import AIProjectClient
@@ -15,35 +15,12 @@ from azure.ai.projects.models import (
     PromptAgentDefinition,
     VersionSelector,
 )
-from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from clients.credentials import FixedCredential, FixedToken
 from openai import BadRequestError, NotFoundError, OpenAI
 
 if TYPE_CHECKING:
-    from azure.core.pipeline import PipelineRequest
-
     from langchain_foundry_agents.emulator import FoundryEmulator
-
-
-class FixedToken(SansIOHTTPPolicy[Any, Any]):
-    """azure-core sends no bearer token over plain http by itself."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        request.http_request.headers["Authorization"] = f"Bearer {self._token}"
-
-
-class FixedCredential:
-    """Gives the openai client its token."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        return AccessToken(self._token, 2**33)
 
 
 @pytest.fixture

@@ -74,6 +74,12 @@ def test_the_endpoint_of_no_agent_is_not_there(room: Room) -> None:
         ("GET", "/agents//versions"),
         ("POST", "/agents/:enable"),
         ("GET", f"{ENDPOINT}/nothing"),
+        # The service has these.
+        ("POST", f"{PROJECT}/responses/compact"),
+        ("POST", f"{PROJECT}/responses/input_tokens"),
+        ("POST", "/agents/support/versions:import"),
+        ("GET", "/agents/support/code:download"),
+        ("GET", "/agents/support/endpoint/sessions/1/files"),
     ],
 )
 def test_unknown_paths_are_404_in_the_envelope(room: Room, method: str, path: str) -> None:

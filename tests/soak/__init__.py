@@ -1,0 +1,1 @@
+"""Thousands of turns over real sockets, many at a time, with faults."""
