@@ -4,6 +4,7 @@
 import langchain_core.language_models.chat_models  # noqa: F401
 
 from langchain_foundry_agents._version import __version__
+from langchain_foundry_agents.chat_history import FoundryChatMessageHistory
 from langchain_foundry_agents.chat_models import ChatFoundryAgent
 from langchain_foundry_agents.errors import (
     ActiveRunError,
@@ -36,6 +37,7 @@ __all__ = [
     "ChatFoundryAgent",
     "ContentFilterError",
     "FoundryAgentError",
+    "FoundryChatMessageHistory",
     "InvalidAgentError",
     "InvalidEndpointError",
     "InvalidFieldError",

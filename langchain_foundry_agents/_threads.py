@@ -91,7 +91,7 @@ class Threads(AgentReference):
 
     def _deletion_of(self, thread_id: str) -> Flow[None]:
         path, query = self._kept()
-        return delete_one(path, _checked(thread_id, new=self.is_new), query, Patience())
+        return delete_one(path, checked_thread_id(thread_id, new=self.is_new), query, Patience())
 
     def _page_after(
         self, after: str | None, *, all_agents: bool
@@ -109,8 +109,12 @@ class Threads(AgentReference):
         return f"{base}/conversations", query
 
 
-def _checked(thread_id: str, *, new: bool) -> str:
-    """The id, if it can be one of this generation."""
+def checked_thread_id(thread_id: str, *, new: bool) -> str:
+    """The id, if it can be one of this generation.
+
+    Raises:
+        InvalidFieldError: It is none, or one of the other generation.
+    """
     kind, other = (_CONVERSATION, _THREAD) if new else (_THREAD, _CONVERSATION)
     if kind.has(str(thread_id)):
         return thread_id

@@ -12,7 +12,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatResult
 from pydantic import Field, SkipValidation
 
-from langchain_foundry_agents._agents import Agents
+from langchain_foundry_agents._agent_lists import AgentLists
 from langchain_foundry_agents._answers import Answer
 from langchain_foundry_agents._answers.usage import estimate_usage
 from langchain_foundry_agents._ask import make_ask, make_policy
@@ -32,8 +32,7 @@ from langchain_foundry_agents._generations import (
 from langchain_foundry_agents._messages import SHARED, Prompt, read_prompt
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD
-from langchain_foundry_agents._threads import Threads
-from langchain_foundry_agents._tokens import Tokens
+from langchain_foundry_agents._thread_messages import ThreadMessages
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
 
@@ -48,7 +47,7 @@ class Turn(NamedTuple):
     threads: ThreadRecord
 
 
-class Turns(CallOptions, Agents, Files, Threads, Tokens):
+class Turns(ThreadMessages, AgentLists, Files):
     """The model's turns."""
 
     thread_record: SkipValidation[ThreadRecord] | None = Field(None, exclude=True, repr=False)

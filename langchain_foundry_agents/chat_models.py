@@ -7,12 +7,17 @@ from contextlib import aclosing, closing
 from typing import Any, Self
 
 from langchain_core.caches import BaseCache
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.callbacks import (
+    AsyncCallbackManager,
+    AsyncCallbackManagerForLLMRun,
+    CallbackManager,
+    CallbackManagerForLLMRun,
+)
 from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from langchain_foundry_agents._drive import adrive, drive
@@ -22,6 +27,7 @@ from langchain_foundry_agents._options import JSON, raise_explained
 from langchain_foundry_agents._secrets import hide_in
 from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
+from langchain_foundry_agents._traces import traced, traced_stream
 from langchain_foundry_agents._turns import Turns
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.errors import InvalidFieldError
@@ -96,7 +102,9 @@ class ChatFoundryAgent(Turns):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return generate_from_stream(drive(*self._turn(messages, stop, kwargs, whole=True)))
+        turn = self._turn(messages, stop, kwargs, whole=True)
+        with traced(run_manager, turn.answer):
+            return generate_from_stream(drive(*turn))
 
     async def _agenerate(
         self,
@@ -105,8 +113,10 @@ class ChatFoundryAgent(Turns):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        async with aclosing(adrive(*self._turn(messages, stop, kwargs, whole=True))) as chunks:
-            return await agenerate_from_stream(chunks)
+        turn = self._turn(messages, stop, kwargs, whole=True)
+        with traced(run_manager, turn.answer):
+            async with aclosing(adrive(*turn)) as chunks:
+                return await agenerate_from_stream(chunks)
 
     def _stream(
         self,
@@ -115,7 +125,8 @@ class ChatFoundryAgent(Turns):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with closing(drive(*self._turn(messages, stop, kwargs))) as chunks:
+        turn = self._turn(messages, stop, kwargs)
+        with traced(run_manager, turn.answer), closing(drive(*turn)) as chunks:
             for chunk in chunks:
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -128,10 +139,44 @@ class ChatFoundryAgent(Turns):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        async with aclosing(adrive(*self._turn(messages, stop, kwargs))) as chunks:
+        turn = self._turn(messages, stop, kwargs)
+        with traced(run_manager, turn.answer):
+            async with aclosing(adrive(*turn)) as chunks:
+                async for chunk in chunks:
+                    if run_manager:
+                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+
+    def stream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Iterator[AIMessageChunk]:
+        """The answer as it comes. Leaving it cancels the run."""
+        config, trace = traced_stream(config, CallbackManager)
+        chunks: Any = super().stream(input, config, stop=stop, **kwargs)
+        with closing(chunks):
+            for chunk in chunks:
+                trace.tell(chunk.response_metadata)
+                yield chunk
+
+    async def astream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """As `stream`."""
+        config, trace = traced_stream(config, AsyncCallbackManager)
+        chunks: Any = super().astream(input, config, stop=stop, **kwargs)
+        async with aclosing(chunks):
             async for chunk in chunks:
-                if run_manager:
-                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                trace.tell(chunk.response_metadata)
                 yield chunk
 
     def bind(self, **kwargs: Any) -> Any:

@@ -78,6 +78,11 @@ class Answer:
         )
 
     @property
+    def ids(self) -> JSON:
+        """What is known of agent, thread and run."""
+        return self._draft.ids
+
+    @property
     def something(self) -> bool:
         """Whether the answer has any content."""
         return self._draft.something

@@ -7,6 +7,7 @@ from langchain_foundry_agents._messages.ours import (
     PROVIDER,
     SHARED,
     Storage,
+    held_by,
 )
 from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST
 
@@ -18,5 +19,6 @@ __all__ = [
     "SHARED",
     "Prompt",
     "Storage",
+    "held_by",
     "read_prompt",
 ]

@@ -146,7 +146,9 @@ def read_prompt(
     asked = calls.asked if calls else None
     if thread_id:
         elsewhere = asked and asked.thread_id != thread_id
-        return Prompt(messages, last + 1, form, thread_id, None if elsewhere else calls, storage)
+        held = _last(messages, lambda message: place_of(message, storage) == thread_id)
+        begin = max(last, held) + 1
+        return Prompt(messages, begin, form, thread_id, None if elsewhere else calls, storage)
     if go_on and asked:
         return Prompt(messages, last + 1, form, asked.thread_id, calls, storage)
     ours = _last(messages, lambda message: place_of(message, storage) is not None) if go_on else -1

@@ -20,15 +20,24 @@ Storage = Literal["thread", "conversation", "response", "none"]
 SHARED: frozenset[Storage] = frozenset({"thread", "conversation"})
 """Places that turns change. (Responses never change: any number of turns may follow one.)"""
 
+_UNANSWERED = "unanswered"
 _PLACES = {"thread": "thread_id", "conversation": "conversation_id", "response": "response_id"}
 
 
+def held_by(thread_id: str, *, new: bool) -> JSON:
+    """Metadata of a caller's message that a thread, or a conversation, holds and did not answer."""
+    place = {"thread_id": thread_id}
+    if new:
+        place |= {"conversation_id": thread_id}
+    return {"model_provider": PROVIDER, **place, _UNANSWERED: True}
+
+
 def place_of(message: BaseMessage, storage: Storage = "thread") -> str | None:
-    """Where a history that ends in this answer goes on; `None` if it is not ours, or elsewhere."""
+    """Where a history that ends in this message goes on; `None` if it is not ours, or elsewhere."""
     metadata = message.response_metadata
     place = metadata.get(_PLACES.get(storage, ""))
     # A conversation's id stands under `thread_id`, too.
-    elsewhere = storage == "thread" and "response_id" in metadata
+    elsewhere = storage == "thread" and ("response_id" in metadata or "conversation_id" in metadata)
     # What was not stored is no place to go on in.
     elsewhere = elsewhere or metadata.get("stored") is False
     return place if is_ours(message) and isinstance(place, str) and not elsewhere else None
@@ -52,6 +61,7 @@ def placed(asked: Asked | None, storage: Storage) -> Asked | None:
 
 
 def is_ours(message: BaseMessage) -> bool:
-    """Whether a message is an answer of this package's model."""
-    provider = message.response_metadata.get("model_provider")
-    return isinstance(message, AIMessage) and provider == PROVIDER
+    """Whether a message is an answer of this package's model, or in a thread as `held_by` says."""
+    told = message.response_metadata
+    answer = isinstance(message, AIMessage) or told.get(_UNANSWERED) is True
+    return answer and told.get("model_provider") == PROVIDER

@@ -1,0 +1,132 @@
+"""What threads and conversations hold: read as LangChain messages, and added to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
+
+from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.questions import map_question
+from langchain_foundry_agents._answers.usage import estimate_usage
+from langchain_foundry_agents._ask import digest
+from langchain_foundry_agents._drive import aperform, perform
+from langchain_foundry_agents._flow.additions import add_to_conversation, add_to_thread
+from langchain_foundry_agents._flow.effects import Flow
+from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents._flow.thread_messages import (
+    Answered,
+    Entry,
+    Given,
+    read_conversation,
+    read_thread,
+)
+from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, held_by
+from langchain_foundry_agents._messages.content import thread_messages
+from langchain_foundry_agents._messages.items import input_items
+from langchain_foundry_agents._options import JSON, CallOptions
+from langchain_foundry_agents._threads import Threads, checked_thread_id
+from langchain_foundry_agents._tokens import Tokens
+
+_LONGEST = 300.0
+
+
+class ThreadMessages(CallOptions, Threads, Tokens):
+    """What a model does with the messages of a thread, beside turns."""
+
+    def export_thread(self, thread_id: str) -> list[BaseMessage]:
+        """All that was said in a thread, or in a new agent's conversation, oldest first.
+
+        Answers are as their calls gave them: with ids, citations, pictures, tool calls and what the
+        agent did on the server, as far as the service tells it later. Outputs of tools are
+        `ToolMessage`s. Passed on with a new message, they go on in the thread.
+
+        Args:
+            thread_id: The `thread_id` of an answer's `response_metadata`.
+
+        Raises:
+            InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
+            NotFoundError: There is no such thread, or not any more.
+        """
+        return self._told(thread_id, perform(self._export(thread_id), self._transport(), _LONGEST))
+
+    async def aexport_thread(self, thread_id: str) -> list[BaseMessage]:
+        """As `export_thread`."""
+        entries = await aperform(self._export(thread_id), self._transport(), _LONGEST)
+        return self._told(thread_id, entries)
+
+    def add_to_thread(self, messages: Sequence[BaseMessage], thread_id: str | None = None) -> str:
+        """Put messages into a thread, or a new agent's conversation, without asking the agent.
+
+        Args:
+            messages: What to add; system messages are none of a thread's.
+            thread_id: The thread. Without it, one is made.
+
+        Returns:
+            The thread's id.
+
+        Raises:
+            BadRequestError: A message has no content, or one that a thread cannot take.
+            InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
+            NotFoundError: There is no such thread, or not any more.
+        """
+        return perform(self._addition(messages, thread_id), self._transport(), _LONGEST)
+
+    async def aadd_to_thread(
+        self, messages: Sequence[BaseMessage], thread_id: str | None = None
+    ) -> str:
+        """As `add_to_thread`."""
+        return await aperform(self._addition(messages, thread_id), self._transport(), _LONGEST)
+
+    def _addition(self, messages: Sequence[BaseMessage], thread_id: str | None) -> Flow[str]:
+        path, query = self._kept()
+        place = None if thread_id is None else checked_thread_id(thread_id, new=self.is_new)
+        if self.is_new:
+            return add_to_conversation(path, place, [*input_items(messages)], query, Patience())
+        return add_to_thread(path, place, [*thread_messages(messages)], query, Patience())
+
+    def _export(self, thread_id: str) -> Flow[list[Entry]]:
+        checked = checked_thread_id(thread_id, new=self.is_new)
+        path, query = self._kept()
+        if not self.is_new:
+            return read_thread(checked, query, Patience())
+        return read_conversation(path.removesuffix("/conversations"), checked, query, Patience())
+
+    def _told(self, thread_id: str, entries: Iterable[Entry]) -> list[BaseMessage]:
+        messages = [self._message(entry) for entry in entries]
+        told: JSON = {}
+        for message in messages:
+            if isinstance(message, SystemMessage):
+                told = {INSTRUCTIONS_DIGEST: digest(message.text)}
+            elif isinstance(message, AIMessage):
+                message.response_metadata |= told
+        answers = [place for place, one in enumerate(messages) if isinstance(one, AIMessage)]
+        # The thread holds what nobody answered: it is not to be sent again.
+        for message in messages[max(answers, default=-1) + 1 :]:
+            message.response_metadata = held_by(thread_id, new=self.is_new)
+        return messages
+
+    def _message(self, entry: Entry) -> BaseMessage:
+        match entry:
+            case Answered():
+                return self._answer(entry)
+            case Given(call_id, output):
+                return ToolMessage(output, tool_call_id=call_id)
+        return map_question(entry.message)
+
+    def _answer(self, entry: Answered) -> BaseMessage:
+        answer = Answer(
+            {},
+            partial(estimate_usage, "", tokenizer=self.tokenizer),
+            citations=self.citations,
+            after=entry.after,
+            whole=True,
+        )
+        answer.add(entry.events)
+        result = generate_from_stream(iter(answer.finish(entry.outcome)))
+        message = result.generations[0].message
+        told = message.response_metadata.items()
+        message.response_metadata = {name: value for name, value in told if value is not None}
+        return message
