@@ -34,7 +34,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz bench peers clients lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz pictures bench peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -100,6 +100,9 @@ soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS
 fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
+pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
+	PICTURES=.pictures .venv/bin/pytest tests/browser
+
 bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
 	.venv/bin/python benchmarks/turns.py
 	.venv/bin/python benchmarks/emulator_streams.py
@@ -133,7 +136,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist site
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call environment,<folder>,<what to install>)
@@ -146,7 +149,7 @@ define environment
 endef
 
 $(DEV): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[emulator]')
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[display,emulator]')
 
 $(CHAT): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')
@@ -171,7 +174,7 @@ $(GRAPHS): $(PROJECT) requirements/graphs.txt
 	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
 
 $(DOCS): $(PROJECT) requirements/docs.txt
-	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[emulator]')
+	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[display,emulator]')
 
 $(DIST): $(PROJECT) requirements/docs.txt
 	$(call environment,.venv-dist,--constraint requirements/docs.txt --group dist --group test --editable '.[emulator]')

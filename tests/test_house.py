@@ -123,8 +123,9 @@ ROOMS: dict[str, set[str]] = {
         "emulator",
         "errors",
     },
+    "display": {"chat_models", "citations", "errors"},
     "emulator": set(),
-    "__init__": {"_version", "chat_history", "chat_models", "errors"},
+    "__init__": {"_version", "chat_history", "chat_models", "display", "errors"},
 }
 NEVER_IN_THE_FLOW = {
     "asyncio",
@@ -138,6 +139,7 @@ NEVER_IN_THE_FLOW = {
 ON_FIRST_USE = {"azure", "httpx", "starlette", "uvicorn"}
 # The client's room, and the emulator's that asks a real service: it knows nothing of the client.
 CALLS_HTTPX = (PACKAGE / "_transport", PACKAGE / "emulator" / "recording" / "upstream.py")
+    "display": {"chat_models", "citations", "errors"},
 
 
 def name_of(path: Path) -> str:
