@@ -14,18 +14,22 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from langchain_foundry_agents.emulator import FoundryEmulator
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ALL = sorted(NOTEBOOKS.glob("*.ipynb"))
 UPDATE = os.environ.get("UPDATE") == "1"
+KINDS = "asst|assistant|call|cfile|ci|cntr|conv|fs|mcpr|msg|resp|run|thread"
 # What differs from run to run: ids, addresses, times, and a bar's way to its end.
 MASKS = [
-    (r"\b(thread|run|conv|resp|msg|call|asst|cfile|cntr|assistant|ci|fs|mcpr)[_-][A-Za-z0-9]{8,}", r"\1_…"),
+    (rf"\b({KINDS})([_-])[A-Za-z0-9]{{8,}}", r"\1\2…"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "…"),
     (r"\b[0-9a-f]{32}\b", "…"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:…"),
     (r"[^\r\n]*\r", ""),
     (r"\[\d\d:\d\d<\d\d:\d\d, +[\d.?]+(?:it/s|s/it)\]", "[…]"),
 ]
+ASKS_WHERE_IT_IS = [path for path in ALL if "ON_AZURE" in path.read_text(encoding="utf-8")]
 MOST_LINES_TO_THE_FIRST_ANSWER = 14
 
 pytestmark = pytest.mark.slow
@@ -76,6 +80,18 @@ def test_a_notebook_says_what_it_said_before(path: Path) -> None:
         assert [cell.get("outputs") for cell in now.cells] == [
             cell.get("outputs") for cell in kept.cells
         ]
+
+
+@pytest.mark.parametrize("path", ASKS_WHERE_IT_IS, ids=lambda path: path.stem)
+def test_a_notebook_runs_with_the_agent_that_the_environment_names(
+    path: Path, emulator: FoundryEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_AI_PROJECT_ENDPOINT", emulator.project_endpoint)
+    monkeypatch.setenv("AZURE_AI_AGENT_NAME", emulator.create_agent(name="ours", generation="new"))
+
+    executed(nbformat.read(path, as_version=4))
+
+    assert emulator.requests
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
