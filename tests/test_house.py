@@ -139,7 +139,6 @@ NEVER_IN_THE_FLOW = {
 ON_FIRST_USE = {"azure", "httpx", "starlette", "uvicorn"}
 # The client's room, and the emulator's that asks a real service: it knows nothing of the client.
 CALLS_HTTPX = (PACKAGE / "_transport", PACKAGE / "emulator" / "recording" / "upstream.py")
-    "display": {"chat_models", "citations", "errors"},
 
 
 def name_of(path: Path) -> str:
