@@ -50,7 +50,7 @@ def perform(block: Block, namespace: dict[str, Any]) -> None:
     written = Path("test_of_a_page.py")
     written.write_text(block.text)
     options = ("-q", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", *options, written]
+    command = [sys.executable, "-m", "pytest", *options, str(written)]
     tested = subprocess.run(command, check=False, capture_output=True, text=True)
     assert tested.returncode == 0, tested.stdout
 
