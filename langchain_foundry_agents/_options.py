@@ -173,6 +173,11 @@ class CallOptions(BaseModel):
     extra_body: JSON | None = None
     """More fields of a new agent's response, such as `agent_session_id`."""
 
+    progress: bool = False
+    """Show what the agent does while it works, and for how long: a line on stderr in terminals,
+    which takes the extra `display`, or a display in notebooks. It is gone with the answer; in a
+    stream with its first words."""
+
     on_unsupported: Literal["raise", "warn"] = "raise"
     """What to do with a parameter that the service would refuse for a new agent."""
 

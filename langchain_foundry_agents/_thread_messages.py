@@ -15,14 +15,10 @@ from langchain_foundry_agents._ask import digest
 from langchain_foundry_agents._drive import aperform, perform
 from langchain_foundry_agents._flow.additions import add_to_conversation, add_to_thread
 from langchain_foundry_agents._flow.effects import Flow
+from langchain_foundry_agents._flow.entries import Answered, Entry, Given
+from langchain_foundry_agents._flow.kept_conversations import read_conversation
+from langchain_foundry_agents._flow.kept_threads import read_thread
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_messages import (
-    Answered,
-    Entry,
-    Given,
-    read_conversation,
-    read_thread,
-)
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, held_by
 from langchain_foundry_agents._messages.content import thread_messages
 from langchain_foundry_agents._messages.items import input_items

@@ -141,6 +141,10 @@ class Turns(ThreadMessages, AgentLists, Files):
             keep_thread=options.keep_thread,
         )
         flow = run_turn(make_api(self, options, keywords), ask, make_policy(options, keywords))
+        if options.progress:
+            from langchain_foundry_agents._live import shown
+
+            flow = shown(flow, whole=whole)
         transport = self._transport(headers_of(options))
         return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
 

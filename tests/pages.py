@@ -14,8 +14,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
-NEEDS_AZURE = "Needs Azure"
-"""The title of the few blocks that are read, and not run."""
+NEEDS = "Needs "
+"""How the titles of the few blocks begin that are read, and not run."""
 OUTPUT = "Output"
 """The title of a block that shows what the block before it prints."""
 
@@ -38,8 +38,13 @@ class Block:
 
     @property
     def runs(self) -> bool:
-        """Whether it is Python that a reader can run without Azure."""
-        return self.language == "python" and self.title != NEEDS_AZURE
+        """Whether it is Python that a reader can run as it is."""
+        return self.language == "python" and not self.needs
+
+    @property
+    def needs(self) -> bool:
+        """Whether it needs what a test has not: Azure, say."""
+        return (self.title or "").startswith(NEEDS)
 
     @property
     def is_test(self) -> bool:

@@ -58,7 +58,7 @@ def test_markers_become_numbers_and_a_list_of_sources() -> None:
 
     shown = render(cited("Wet【1】 and dry【2】.", file, web))
 
-    assert shown.text == "Agent\nWet[1] and dry[2].\n[1] b.pdf file-1\n[2] A http://a.example"
+    assert shown.text == "Agent\nWet[1] and dry[2].\n[1] b.pdf file-1\n[2] A https://a.example"
     assert '<sup><a title="A" target="_blank"' in shown.html
     assert '<sup><span title="b.pdf">[1]</span></sup>' in shown.html
 
@@ -165,7 +165,7 @@ def test_an_estimate_says_that_it_is_one() -> None:
     told = {**TOLD, "usage_source": "estimated", "finish_reason": "length"}
     used = {"input_tokens": 5, "output_tokens": 1, "total_tokens": 6}
 
-    shown = render(AIMessageChunk("Hi", response_metadata=told, usage_metadata=used))
+    shown = render(AIMessageChunk(content="Hi", response_metadata=told, usage_metadata=used))
 
     assert shown.text == "Agent\nHi\nlength · ~5 tokens in, 1 out"
 

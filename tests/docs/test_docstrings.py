@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
 import langchain_foundry_agents
 from langchain_foundry_agents import ChatFoundryAgent, citations, emulator, thread_records
@@ -31,7 +32,8 @@ def methods_of(cls: type) -> Iterator[tuple[str, Any]]:
     """Public functions that a class has of this package."""
     for name, value in inspect.getmembers(cls, inspect.isroutine):
         ours = str(getattr(value, "__module__", "")).startswith("langchain_foundry_agents")
-        if ours and not name.startswith("_"):
+        theirs = issubclass(cls, BaseChatModel) and hasattr(BaseChatModel, name)
+        if ours and not theirs and not name.startswith("_"):
             yield f"{cls.__name__}.{name}", value
 
 
@@ -47,11 +49,12 @@ def documented() -> list[tuple[str, str]]:
     return [(name, block) for name, text in texts.items() for _, block in FENCED.findall(text)]
 
 
+@pytest.mark.filterwarnings("ignore:RunnableWithMessageHistory is deprecated")
 @pytest.mark.parametrize(("name", "block"), documented(), ids=lambda one: one.partition("\n")[0])
 def test_an_example_runs_on_the_emulator(name: str, block: str, reader: FoundryEmulator) -> None:
     """The agent and the endpoint that it names are the emulator's."""
     code = re.sub(r"https://<resource>[^\"]*", reader.project_endpoint, dedent(block))
-    names = {**vars(emulator), "emulator": reader, "ChatFoundryAgent": ChatFoundryAgent}
+    names = {**vars(langchain_foundry_agents), **vars(emulator), "emulator": reader}
     names["llm"] = ChatFoundryAgent()
 
     exec(compile(code, name, "exec"), names)

@@ -1,0 +1,90 @@
+"""Messages that are put into threads and conversations without a run, as data."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_foundry_agents._flow.additions import add_to_conversation, add_to_thread
+from langchain_foundry_agents._flow.effects import JSON, Send
+from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents.errors import NotFoundError, ProtocolError, ServiceConnectionError
+
+from .player import OK, V1, Step, answered, broken, play, refused
+
+THREAD, CONVERSATION = answered({"id": "thread_1"}), answered({"id": "conv_1"})
+
+
+def said(count: int) -> list[JSON]:
+    return [{"role": "user", "content": f"{place}"} for place in range(count)]
+
+
+def to_thread(thread_id: str | None, messages: list[JSON], *script: Step) -> str:
+    return play(add_to_thread("/threads", thread_id, messages, V1, Patience()), *script)
+
+
+def to_conversation(thread_id: str | None, items: list[JSON], *script: Step) -> str:
+    flow = add_to_conversation("/conversations", thread_id, items, (), Patience())
+    return play(flow, *script)
+
+
+def post(message: JSON) -> Send:
+    return Send("POST", "/threads/thread_1/messages", message, V1)
+
+
+def test_messages_are_put_into_a_thread_one_by_one() -> None:
+    one, two = said(2)
+
+    assert to_thread("thread_1", [one, two], (post(one), OK), (post(two), OK)) == "thread_1"
+
+
+def test_a_new_thread_takes_the_first_32_messages_at_once() -> None:
+    messages = said(33)
+    making = Send("POST", "/threads", {"messages": messages[:32]}, V1)
+
+    made = to_thread(None, messages, (making, THREAD), (post(messages[32]), OK))
+
+    assert made == "thread_1"
+
+
+def test_a_conversation_takes_20_items_at_once() -> None:
+    items = said(41)
+    making = Send("POST", "/conversations", {"items": items[:20]}, ())
+    then = [
+        Send("POST", "/conversations/conv_1/items", {"items": some}, ())
+        for some in (items[20:40], items[40:])
+    ]
+
+    made = to_conversation(None, items, (making, CONVERSATION), (then[0], OK), (then[1], OK))
+
+    assert made == "conv_1"
+
+
+def test_a_conversation_that_is_there_is_added_to() -> None:
+    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, ())
+
+    assert to_conversation("conv_1", said(1), (posting, OK)) == "conv_1"
+
+
+def test_a_thread_without_an_id_is_told() -> None:
+    making = Send("POST", "/threads", {"messages": []}, V1)
+
+    with pytest.raises(ProtocolError, match="gave it no id"):
+        to_thread(None, [], (making, answered({})))
+
+
+def test_a_thread_that_is_gone_is_named() -> None:
+    (message,) = said(1)
+
+    with pytest.raises(NotFoundError) as raised:
+        to_thread("thread_1", [message], (post(message), refused(404)))
+
+    assert raised.value.thread_id == "thread_1"
+
+
+def test_a_message_whose_answer_is_lost_is_not_posted_twice() -> None:
+    (message,) = said(1)
+
+    with pytest.raises(ServiceConnectionError) as raised:
+        to_thread("thread_1", [message], (post(message), broken()))
+
+    assert raised.value.maybe_accepted
