@@ -139,7 +139,10 @@ clean: ## Remove environments, caches and build results
 	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# $(call environment,<folder>,<what to install>)
+# All extras that users may ask for.
+ALL := display,emulator
+
+# $(call environment,<folder>,<what to install>); a comma in there would end it.
 define environment
 	@echo 'Making $(1) with Python $(PYTHON_VERSION); this takes a minute.'
 	@$(PYTHON) -m venv --clear $(1)
@@ -149,13 +152,13 @@ define environment
 endef
 
 $(DEV): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[display,emulator]')
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[$(ALL)]')
 
 $(CHAT): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')
 
 $(LOWEST): $(PROJECT) requirements/lowest.txt
-	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[emulator]')
+	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[$(ALL)]')
 
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
@@ -174,14 +177,14 @@ $(GRAPHS): $(PROJECT) requirements/graphs.txt
 	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
 
 $(DOCS): $(PROJECT) requirements/docs.txt
-	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[display,emulator]')
+	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[$(ALL)]')
 
 $(DIST): $(PROJECT) requirements/docs.txt
 	$(call environment,.venv-dist,--constraint requirements/docs.txt --group dist --group test --editable '.[emulator]')
 
 # Not editable: what is tested there is what users install.
 $(WHEEL): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv-wheel,--constraint requirements/dev.txt --group test --group peers '.[display,emulator]')
+	$(call environment,.venv-wheel,--constraint requirements/dev.txt --group test --group peers '.[$(ALL)]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))
