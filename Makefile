@@ -133,7 +133,7 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 # One file for all systems and Pythons; lowest.txt differs from dev.txt in what users install only.
 COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --upgrade --quiet \
 	--python-version 3.11 --annotation-style line --custom-compile-command 'make lock'
-RUN_TIME := azure-identity|httpx|langchain-core|pydantic|pydantic-core|starlette|uvicorn
+RUN_TIME := azure-identity|httpx|langchain-core|markdown-it-py|pydantic|pydantic-core|rich|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
 	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist site
