@@ -67,3 +67,8 @@ class Shelf(dict[Key, Record], Generic[Key, Record]):
         del self._used[key]
         self._unsized.discard(key)
         self.size -= self._sizes.pop(key, 0)
+
+    def clear(self) -> None:
+        """Nothing is left."""
+        for key in [*self]:
+            del self[key]

@@ -110,6 +110,8 @@ class Replay:
         if isinstance(theirs, dict) and isinstance(ours, dict):
             for key in theirs.keys() & ours.keys():
                 self._pair(theirs[key], ours[key])
+            if session := theirs.get("agent_session_id"):
+                self._ours.setdefault(session, ours["agent_session_id"])
         elif isinstance(theirs, list) and isinstance(ours, list):
             for one, other in zip(theirs, ours, strict=False):
                 self._pair(one, other)
@@ -137,8 +139,8 @@ class Replay:
                 **{name: run[name] for name in ("model", "instructions", "tools")}
             )
             self._ours |= {parts[2]: self._room.thread("Hi"), run["assistant_id"]: agent}
-        elif parts[1] == "vector_stores" and parts[-1] == "files" and "after" not in one.query:
-            self._prepare_file(self._ours[parts[2]], one.answer["data"][0]["id"])
+        for source in body.get("configuration", {}).get("data_sources", ()):
+            state.add_file(b"The sky is blue.", source["uri"], "assistants")
 
     def _prepare_agent(self, name: str, response: Any) -> None:
         if name in self._room.state.named_agents:
@@ -153,8 +155,3 @@ class Replay:
         ours = self._room.thread("Hi")
         run = self._room.run(f"/threads/{ours}/runs", {"assistant_id": self._room.agent()})
         self._ours |= {thread: ours, _SANITIZED["run"]: run["id"]}
-
-    def _prepare_file(self, store: str, theirs: str) -> None:
-        file = self._room.state.add_file(b"The sky is blue.", "a.md", "assistants")
-        self._room.post(f"/vector_stores/{store}/files", {"file_id": file.id})
-        self._ours[theirs] = file.id

@@ -60,7 +60,7 @@ def test_twins_take_the_same_arguments(sync: Any, twin: Any) -> None:
 def test_twins_promise_the_same_result(sync: Any, twin: Any) -> None:
     def result(function: Any) -> str:
         said = str(inspect.signature(function).return_annotation)
-        said = said.replace("AsyncGenerator[Chunk, None]", "Generator[Chunk, None, None]")
+        said = said.replace("Chunks[Chunk]", "Generator[Chunk, None, None]")
         return said.replace("Async", "")
 
     assert result(sync) == result(twin)
