@@ -21,6 +21,7 @@ import httpx
 import pytest
 import redis
 import uvicorn
+from langchain.chat_models import init_chat_model
 from langchain_core.messages import HumanMessage
 from pages import titled
 from streamlit.testing.v1 import AppTest
@@ -176,6 +177,11 @@ def test_the_graph_of_the_deployment_is_one_that_langgraph_can_serve(
     graph = getattr(run_recipe("langgraph.md", Path(file).name), name)
 
     assert set(graph.get_graph().nodes) == {"__start__", "answer", "__end__"}
+
+
+def test_init_chat_model_is_still_closed_to_packages() -> None:
+    with pytest.raises(ValueError, match="Unsupported provider"):
+        init_chat_model("support", model_provider="foundry_agents")
 
 
 @pytest.fixture
