@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_foundry_agents._flow.effects import Flow
 from langchain_foundry_agents._flow.watch import Line, watch
+from langchain_foundry_agents._notebook import in_notebook
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -31,8 +32,7 @@ def shown(flow: Flow[Result], *, whole: bool) -> Flow[Result]:
 
 
 def _line() -> Line | None:
-    ipython: Any = sys.modules.get("IPython")
-    if ipython and hasattr(ipython.get_ipython(), "kernel"):
+    if in_notebook():
         return _InNotebook()
     if not sys.stderr.isatty():
         return None
@@ -43,7 +43,9 @@ def _line() -> Line | None:
             stacklevel=2,
         )
         return None
-    return _InTerminal(_board())
+    from rich.console import Console
+
+    return _InTerminal(_board()) if Console(stderr=True).is_interactive else None
 
 
 class _Board:

@@ -25,6 +25,7 @@ from langchain_foundry_agents._messages.items import input_items
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._threads import Threads, checked_thread_id
 from langchain_foundry_agents._tokens import Tokens
+from langchain_foundry_agents.errors import BadRequestError
 
 _LONGEST = 300.0
 
@@ -81,7 +82,13 @@ class ThreadMessages(CallOptions, Threads, Tokens):
         place = None if thread_id is None else checked_thread_id(thread_id, new=self.is_new)
         if self.is_new:
             return add_to_conversation(path, place, [*input_items(messages)], query, Patience())
-        return add_to_thread(path, place, [*thread_messages(messages)], query, Patience())
+        told = [*thread_messages(messages)]
+        if any(message.get("attachments") for message in told):
+            raise BadRequestError(
+                "A message brings a file, which only a turn of the agent's can take.",
+                remedy="Ask the agent with it.",
+            )
+        return add_to_thread(path, place, told, query, Patience())
 
     def _export(self, thread_id: str) -> Flow[list[Entry]]:
         checked = checked_thread_id(thread_id, new=self.is_new)

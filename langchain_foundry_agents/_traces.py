@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from langchain_core.callbacks import (
     AsyncCallbackManager,
@@ -19,6 +19,7 @@ from langchain_core.callbacks import (
 )
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
+from langchain_core.utils.uuid import uuid7
 
 from langchain_foundry_agents._answers import Answer
 from langchain_foundry_agents.errors import FoundryAgentError
@@ -73,5 +74,5 @@ def traced_stream(
     """The configuration of a stream whose tracers are known, and its trace."""
     whole = ensure_config(config)
     callbacks = manager.configure(whole.get("callbacks"))
-    run_id = whole.get("run_id") or uuid4()
+    run_id = whole.get("run_id") or uuid7()
     return {**whole, "callbacks": callbacks, "run_id": run_id}, Trace(callbacks.handlers, run_id)

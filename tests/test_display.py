@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import sys
+from contextlib import redirect_stdout
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -11,8 +13,15 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
 
 from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError, show
-from langchain_foundry_agents.display import render
-from langchain_foundry_agents.emulator import Cite, Draw, FoundryEmulator, ScriptedBrain
+from langchain_foundry_agents.display import render, terminal
+from langchain_foundry_agents.emulator import (
+    Cite,
+    FoundryEmulator,
+    Reply,
+    RunCode,
+    ScriptedBrain,
+    Steps,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 TOLD = {"model_provider": "azure_ai_foundry"}
@@ -206,10 +215,14 @@ def test_a_thread_is_read_by_the_agent_of_the_environment(
     assert "391" in render(answer.response_metadata["thread_id"]).text
 
 
-def test_a_picture_of_the_service_is_fetched_through_the_model() -> None:
-    with FoundryEmulator(ScriptedBrain([Draw(PNG)])) as emulator:
-        agent_id = emulator.create_agent(name="helper")
-        model = ChatFoundryAgent(agent_id=agent_id, project_endpoint=emulator.project_endpoint)
+@pytest.mark.parametrize("generation", ["classic", "new"])
+def test_a_picture_that_code_drew_is_fetched_through_the_model(generation: Any) -> None:
+    drawing = Steps(RunCode("draw()", "", PNG), Reply("There."))
+    with FoundryEmulator(ScriptedBrain([drawing])) as emulator:
+        tools = [{"type": "code_interpreter"}]
+        named = emulator.create_agent(name="helper", generation=generation, tools=tools)
+        which = {"agent_id" if generation == "classic" else "agent_name": named}
+        model = ChatFoundryAgent(**which, project_endpoint=emulator.project_endpoint)
         answer = model.invoke("Draw")
 
         html = render(answer, model=model).html
@@ -250,3 +263,38 @@ def test_a_terminal_is_given_plain_text_where_it_has_no_colours(
     show([HumanMessage("Hello"), AIMessage("Hi **there**")])
 
     assert capsys.readouterr().out == "You\nHello\n\nAgent\nHi **there**\n"
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("rich", [True, False], ids=["rich", "plain"])
+def test_a_terminal_with_colours_is_drawn_on_by_rich(
+    monkeypatch: pytest.MonkeyPatch, *, rich: bool
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setenv("TERM", "xterm")
+    if not rich:
+        monkeypatch.setattr(terminal, "find_spec", lambda name: None)
+
+    with redirect_stdout(Terminal()) as screen:
+        show(AIMessage("Hi **there**, [click](https://a.example)"))
+
+    if rich:
+        assert "\x1b[1mthere\x1b[0m" in screen.getvalue()
+        # Where a link leads is to be seen, and not only to be clicked.
+        assert "https://a.example" in screen.getvalue()
+        assert "\x1b]8;" not in screen.getvalue()
+    else:
+        assert screen.getvalue() == "Agent\nHi **there**, [click](https://a.example)\n"
+
+
+def test_a_thread_is_named_once() -> None:
+    told = {**TOLD, "thread_id": "thread_1"}
+    answers = [AIMessage("a", response_metadata={**told, "run_id": f"run_{n}"}) for n in (1, 2)]
+
+    assert render(answers).text == "Agent\na\nthread thread_1 · run run_1\n\nAgent\na\nrun run_2"

@@ -15,6 +15,7 @@ from langchain_core.messages import (
 )
 
 from langchain_foundry_agents import (
+    BadRequestError,
     ChatFoundryAgent,
     FoundryAgentError,
     InvalidFieldError,
@@ -234,6 +235,15 @@ async def test_messages_are_added_without_asking_the_agent(
 
     kept = model.export_thread(thread_id)
     assert [message.text for message in kept] == [*map(str, range(40)), "last"]
+
+
+def test_a_file_cannot_be_added_without_a_turn(emulator: FoundryEmulator) -> None:
+    file = {"type": "file", "base64": "aGk=", "mime_type": "text/plain"}
+
+    with pytest.raises(BadRequestError, match=r"brings a file.* Ask the agent with it"):
+        made(emulator, "classic").add_to_thread([HumanMessage([file])])
+
+    assert emulator.requests == []
 
 
 @TWINS

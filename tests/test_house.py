@@ -72,11 +72,13 @@ ROOMS: dict[str, set[str]] = {
         "_options",
         "_threads",
         "_tokens",
+        "errors",
     },
     "_agent_lists": {"_agents", "_drive", "_flow", "_flow.effects"},
     "_tokens": {"_answers", "errors"},
     "_threads": {"_drive", "_flow", "_flow.effects", "_reference", "errors"},
-    "_live": {"_flow", "_flow.effects"},
+    "_notebook": set(),
+    "_live": {"_flow", "_flow.effects", "_notebook"},
     "_budget": set(),
     "thread_records": set(),
     "_traces": {"_answers", "errors"},
@@ -125,7 +127,7 @@ ROOMS: dict[str, set[str]] = {
         "emulator",
         "errors",
     },
-    "display": {"chat_models", "citations", "errors"},
+    "display": {"_notebook", "chat_models", "citations", "errors"},
     "emulator": set(),
     "__init__": {"_version", "chat_history", "chat_models", "display", "errors"},
 }
@@ -138,7 +140,7 @@ NEVER_IN_THE_FLOW = {
     "threading",
     "time",
 }
-ON_FIRST_USE = {"azure", "httpx", "starlette", "uvicorn"}
+ON_FIRST_USE = {"IPython", "azure", "httpx", "markdown_it", "rich", "starlette", "uvicorn"}
 # The client's room, and the emulator's that asks a real service: it knows nothing of the client.
 CALLS_HTTPX = (PACKAGE / "_transport", PACKAGE / "emulator" / "recording" / "upstream.py")
 

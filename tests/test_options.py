@@ -44,6 +44,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("stop", [1], f"stop.0: {NO_TEXT}"),
     ("thread_tool_resources", 5, f"thread_tool_resources: {NO_DICT}"),
     ("check_thread", "maybe", f"check_thread: {NO_BOOL}"),
+    ("progress", "maybe", f"progress: {NO_BOOL}"),
     ("keep_thread", "maybe", f"keep_thread: {NO_BOOL}"),
     (
         "system_messages",

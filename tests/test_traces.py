@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -34,11 +36,15 @@ def model(request: pytest.FixtureRequest, emulator: FoundryEmulator) -> ChatFoun
 
 
 async def asked(
-    model: Runnable[LanguageModelInput, AIMessage], way: str, said: Any, **config: Any
+    model: Runnable[LanguageModelInput, AIMessage],
+    way: str,
+    said: Any,
+    more: Sequence[BaseCallbackHandler] = (),
+    **config: Any,
 ) -> list[Run]:
     """The runs that a tracer saw of one call."""
     tracer = RunCollectorCallbackHandler()
-    told: RunnableConfig = {"callbacks": [tracer], **config}  # type: ignore[typeddict-item]
+    told: RunnableConfig = {"callbacks": [tracer, *more], **config}  # type: ignore[typeddict-item]
     match way:
         case "invoke":
             model.invoke(said, told)
@@ -131,7 +137,7 @@ async def test_an_error_is_traced_with_the_ids_of_thread_and_run(generation: str
     with FoundryEmulator(ScriptedBrain([Fail("server_error")])) as emulator:
         model = made(emulator, generation).bind(max_retries=0)
         with pytest.raises(FoundryAgentError) as raised:
-            await asked(model, way, "Hello", callbacks=[tracer])
+            await asked(model, way, "Hello", more=[tracer])
 
     (run,) = tracer.traced_runs
     ids = {"thread_id": raised.value.thread_id, "run_id": raised.value.run_id}
@@ -165,13 +171,17 @@ class Sent(Client):
         self.updates.append(kwargs)
 
 
-def test_langsmith_is_sent_the_ids_with_the_end_of_the_run(model: ChatFoundryAgent) -> None:
+@WAYS
+async def test_langsmith_is_sent_the_ids_with_the_end_of_the_run(
+    model: ChatFoundryAgent, way: str
+) -> None:
     client = Sent()
 
-    answer = model.invoke("Hello", {"callbacks": [LangChainTracer(client=client)]})
+    (run,) = await asked(model, way, "Hello", more=[LangChainTracer(client=client)])
 
     (update,) = client.updates
     sent = update["extra"]["metadata"]
-    assert sent["thread_id"] == answer.response_metadata["thread_id"]
-    assert sent["run_id"] == answer.response_metadata["run_id"]
-    assert sent["usage_metadata"] == answer.usage_metadata
+    told = message_of(run)
+    assert sent["thread_id"] == told["response_metadata"]["thread_id"]
+    assert sent["run_id"] == told["response_metadata"]["run_id"]
+    assert sent["usage_metadata"] == told["usage_metadata"]

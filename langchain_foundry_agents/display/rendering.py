@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
+from langchain_foundry_agents._notebook import in_notebook
 from langchain_foundry_agents.display.cards import Card
 from langchain_foundry_agents.display.page import to_page
 from langchain_foundry_agents.display.reading import read_cards
@@ -45,7 +45,7 @@ def show(what: Shown, *, model: ChatFoundryAgent | None = None) -> None:
         NotFoundError: There is no such thread, or not any more.
     """
     rendering = render(what, model=model)
-    if _in_notebook():
+    if in_notebook():
         from IPython.display import display
 
         display(rendering)
@@ -101,9 +101,3 @@ def _environments() -> ChatFoundryAgent:
     from langchain_foundry_agents.chat_models import ChatFoundryAgent
 
     return ChatFoundryAgent()
-
-
-def _in_notebook() -> bool:
-    """Whether a kernel runs this: Jupyter, VS Code, Colab, Databricks."""
-    ipython = sys.modules.get("IPython")
-    return hasattr(ipython.get_ipython(), "kernel") if ipython else False

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from langchain_foundry_agents.display.cards import MARK, Card, Fold, Picture, Source
 
 _WIDTH = 100
+_IDS = ("thread_id", "run_id")
 
 
 class Line(NamedTuple):
@@ -44,6 +45,7 @@ def say(cards: Iterable[Card]) -> None:
 
 
 def _lines(cards: Iterable[Card]) -> Iterator[Line]:
+    known: set[str] = set()
     for card in cards:
         yield Line(card.speaker, "bold")
         for part in card.parts:
@@ -53,7 +55,7 @@ def _lines(cards: Iterable[Card]) -> Iterator[Line]:
                 yield Line(re.sub(MARK, r"[\1]", part.markdown), is_markdown=not card.plain)
         yield from (Line(_source(source), "dim") for source in card.sources)
         yield from (Line(_fold(fold), "red" if fold.failed else "dim") for fold in card.folds)
-        if told := _told(card):
+        if told := _told(card, known):
             yield Line(told, "dim")
         yield Line("")
 
@@ -74,9 +76,10 @@ def _fold(fold: Fold) -> str:
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
-def _told(card: Card) -> str:
-    ids = [f"{name.removesuffix('_id')} {value}" for name, value in card.facts if name in _NAMED]
-    return " · ".join(filter(None, [*ids, card.summary]))
-
-
-_NAMED = ("thread_id", "run_id")
+def _told(card: Card, known: set[str]) -> str:
+    """The ids that no message before told, and how it ended."""
+    ids = dict(card.facts)
+    new = [name for name in _IDS if name in ids and ids[name] not in known]
+    known.update(ids[name] for name in new)
+    told = (f"{name.removesuffix('_id')} {ids[name]}" for name in new)
+    return " · ".join(filter(None, [*told, card.summary]))

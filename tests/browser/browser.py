@@ -59,10 +59,10 @@ def dom_of(html: str, folder: Path) -> str:
     return _run(html, folder, "--dump-dom", "--virtual-time-budget=3000")
 
 
-def take_picture(html: str, target: Path, size: tuple[int, int]) -> None:
+def take_picture(html: str, folder: Path, target: Path, size: tuple[int, int]) -> None:
     """Write a picture of a page."""
     width, height = size
-    _run(html, target.parent, f"--screenshot={target}", f"--window-size={width},{height}")
+    _run(html, folder, f"--screenshot={target}", f"--window-size={width},{height}")
 
 
 def _run(html: str, folder: Path, *what: str) -> str:

@@ -71,6 +71,6 @@ def test_a_picture_is_taken_of_each_typical_message(
 
     html = render(shown).html
     html = html.replace("<details>", "<details open>") if unfolded else html
-    take_picture(page(html, dark=dark), target, (820, height))
+    take_picture(page(html, dark=dark), tmp_path, target, (820, height))
 
     assert target.read_bytes().startswith(b"\x89PNG")
