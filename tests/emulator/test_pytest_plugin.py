@@ -27,7 +27,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def test_the_test_of_the_documentation_passes(project: pytest.Pytester) -> None:
     blocks = re.findall(r"```python\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (shown,) = (block for block in blocks if "def test_" in block)
+    shown = next(block for block in blocks if "def test_" in block)
     project.makepyfile(shown)
 
     assert len(shown.partition("def test_")[2].splitlines()) <= 10
