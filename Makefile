@@ -7,6 +7,7 @@ SEED ?= 1
 UPDATE ?=
 SECONDS ?= 60
 ARGS ?=
+MODULE ?= _sse
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -24,6 +25,7 @@ LOWEST := .venv-lowest/made-$(PYTHON_VERSION)
 LOCK := .venv-lock/made-$(PYTHON_VERSION)
 ORACLE := .venv-oracle/made-$(PYTHON_VERSION)
 FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
+MUTATION := .venv-mutation/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 DOCS := .venv-docs/made-$(PYTHON_VERSION)
@@ -35,7 +37,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz pictures bench peers traces clients lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -50,12 +52,12 @@ test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch o
 	.venv/bin/mypy --strict
 	.venv/bin/coverage run -m pytest tests/flow
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
-	.venv/bin/pytest --ignore=tests/flow $(ELSEWHERE)
+	.venv/bin/pytest --numprocesses=auto --ignore=tests/flow $(ELSEWHERE)
 	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests
 	.venv/bin/mypy --strict
-	.venv/bin/pytest -m 'not slow' $(ELSEWHERE)
+	.venv/bin/pytest --numprocesses=auto -m 'not slow' $(ELSEWHERE)
 
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
@@ -101,6 +103,10 @@ soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS
 fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
+mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANTS.md: MODULE=_flow.retry
+	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
+	.venv-mutation/bin/python tests/mutants.py
+
 pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
 	PICTURES=.pictures .venv/bin/pytest tests/browser
 
@@ -128,6 +134,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/fuzz.txt
 	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
+	$(COMPILE) --group mutation --group test --constraint requirements/dev.txt \
+		--output-file requirements/mutation.txt
 	$(COMPILE) --group docs --group notebooks --group recipes --group dist --group test \
 		--constraint requirements/dev.txt --output-file requirements/docs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
@@ -140,7 +148,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|markdown-it-py|pydantic|pydantic-core|rich|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist site
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist mutants site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # All extras that users may ask for.
@@ -169,6 +177,9 @@ $(LITELLM): $(PROJECT) requirements/litellm.txt
 
 $(FUZZ): $(PROJECT) requirements/fuzz.txt
 	$(call environment,.venv-fuzz,--constraint requirements/fuzz.txt --group fuzz --group test --editable '.[emulator]')
+
+$(MUTATION): $(PROJECT) requirements/mutation.txt
+	$(call environment,.venv-mutation,--constraint requirements/mutation.txt --group mutation --group test --editable '.[emulator]')
 
 $(ORACLE): $(PROJECT) requirements/oracle.txt
 	$(call environment,.venv-oracle,--constraint requirements/oracle.txt --group oracle --group test --editable '.[emulator]')

@@ -34,7 +34,7 @@ CALL = {
         (["a", "b", "a", "b"], "ab", True),
         (["a", "b", "b", "c"], "abc", True),
         (["a", "x"], "ab", False),
-        (["a", "b", "b"], "abc", False),
+        (["a", "b", "b"], "abc", True),
         (["a", "x", "b"], "ab", False),
         (["a", "\n", "b", "\n"], "a\nb", False),
     ],

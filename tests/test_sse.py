@@ -127,6 +127,10 @@ def test_a_line_end_and_a_character_may_be_cut(pieces: list[bytes], events: Even
     assert decode(*pieces) == events
 
 
+def test_only_the_first_piece_begins_with_a_byte_order_mark() -> None:
+    assert decode(b"data: a", "\ufeffb\n\n".encode()) == [("message", "a\ufeffb")]
+
+
 def test_an_event_that_ends_in_cr_is_given_at_once() -> None:
     decoder = SSEDecoder()
 
@@ -203,10 +207,24 @@ def test_an_event_too_large_in_one_piece_is_an_error() -> None:
         SSEDecoder(most=20).feed(b"data: 0123456789abcdefghij!\n\n")
 
 
+def test_an_event_of_two_lines_that_is_too_large_is_an_error_before_its_end() -> None:
+    decoder = SSEDecoder(most=20)
+    decoder.feed(b"data: 0123456789\n")
+
+    with pytest.raises(ProtocolError, match=r"too large: 21 characters"):
+        decoder.feed(b"data: abcdefghij\n")
+
+
 def test_many_events_may_be_larger_together() -> None:
     decoder = SSEDecoder(most=20)
 
     assert [len(decoder.feed(b"data: 01234\ndata: 56789\n\n" * 3)) for _ in range(3)] == [3, 3, 3]
+
+
+def test_an_event_as_large_as_may_be_in_one_piece_is_read() -> None:
+    (event,) = SSEDecoder(most=20).feed(b"data: 0123456789abcdefghij\n\n")
+
+    assert event.data == "0123456789abcdefghij"
 
 
 def test_an_event_as_large_as_may_be_is_read() -> None:
@@ -214,5 +232,6 @@ def test_an_event_as_large_as_may_be_is_read() -> None:
 
     assert [event.data for event in SSEDecoder(most=20).feed(stream)] == ["0123456789abcd"]
     decoder = SSEDecoder(most=20)
-    pieces = [decoder.feed(stream[at : at + 1]) for at in range(len(stream))]
-    assert pieces[-1] == [("message", "0123456789abcd")]
+    twice = stream * 2
+    pieces = [decoder.feed(twice[at : at + 1]) for at in range(len(twice))]
+    assert [one for one in pieces if one] == [[("message", "0123456789abcd")]] * 2

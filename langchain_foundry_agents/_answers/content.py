@@ -49,7 +49,7 @@ def told_twice(pieces: Sequence[str], whole: str) -> bool:
             known.add(piece)
         elif piece not in known:
             return False
-    return place == len(whole)
+    return True
 
 
 class Content:

@@ -93,7 +93,7 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         attempts += 1
         progress.over.add(str(progress.run_id))
         progress.run = {}
-        yield from api.begin(api.again(asked, progress), progress)
+        yield from _when_free(api, api.again(asked, progress), progress)
     if progress.policy.file_names:
         yield from _name_files(api, progress)
     forked_from = ask.thread_id if asked.thread_id is None else None

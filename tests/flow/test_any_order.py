@@ -144,6 +144,7 @@ class Disorder(World):
         super().__init__(fold, ())
         self._told, self._given = iter(reads), iter(answers)
         self._effects = 0
+        self._is_late = False
 
     def _result_of(self, effect: Effect) -> Any:
         self._effects += 1
@@ -154,7 +155,8 @@ class Disorder(World):
                     return super()._result_of(effect)
                 except FoundryAgentError as error:
                     return error
-            case _ if self._effects == IN_TIME:
+            case _ if self._effects >= IN_TIME and not self._is_late:
+                self._is_late = True
                 return OutOfTime()
             case Read():
                 return next(self._told, None)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import JSON, Abandoned, Pause, Send
+from langchain_foundry_agents._flow.effects import JSON, Abandoned, Pause, Read, Send
 from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import ActiveRunError
@@ -22,6 +22,7 @@ from .player import (
     OK,
     OPEN_FIRST,
     OPEN_NEXT,
+    OPEN_WITHOUT,
     STREAM,
     V1,
     Step,
@@ -29,11 +30,13 @@ from .player import (
     asking_run,
     call,
     growing,
+    heard,
     leave,
     page,
     play,
     refused,
     run,
+    run_event,
 )
 from .tools import NEWEST
 
@@ -123,6 +126,23 @@ def test_a_run_that_works_is_told_on_request() -> None:
 def test_a_new_thread_that_is_said_to_be_busy_is_an_error() -> None:
     with pytest.raises(ActiveRunError):
         play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, BUSY))
+
+
+def test_a_run_that_came_between_two_tries_is_waited_for() -> None:
+    outcome = play(
+        run_turn(API, NEXT, STREAM),
+        (OPEN_NEXT, OK),
+        *heard(run_event("failed", last_error={"code": "server_error"})),
+        (Read(), None),
+        (Pause(0.25, 0.5), None),
+        (OPEN_WITHOUT, BUSY),
+        (NEWEST, page(other("completed"))),
+        (MOMENT, None),
+        (OPEN_WITHOUT, OK),
+        *ANSWERED,
+    )
+
+    assert outcome.attempts == 2
 
 
 @pytest.mark.parametrize("place", range(1, 5))

@@ -109,6 +109,15 @@ def test_a_branch_goes_on_in_a_new_thread_with_the_whole_history() -> None:
     assert outcome.forked_from == "thread_1"
 
 
+def test_what_a_branch_loses_is_told_once_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    ask = replace(AFTER_ZERO, losses=lambda: ("server steps", "pictures"))
+
+    play(run_turn(API, ask, STREAM), (CLAIM, False), (BRANCH, OK), *ANSWERED, (ADVANCE, None))
+
+    told = [record.message for record in caplog.records]
+    assert told == ["what takes the place of thread_1 lacks: server steps, pictures"]
+
+
 def test_a_branch_is_an_error_where_that_is_wanted() -> None:
     with pytest.raises(ThreadDivergedError, match="the history is a branch"):
         play(run_turn(API, AFTER_ZERO, Policy(on_divergence="raise")), (CLAIM, False))

@@ -22,7 +22,7 @@ from langchain_foundry_agents.errors import (
     ServiceError,
 )
 
-from .player import OK, V1, Step, answered, broken, page, play, refused
+from .player import KEY, OK, V1, Step, answered, broken, page, play, refused
 
 FIRST_PAGE = Send("GET", "/threads", None, (*V1, ("order", "desc"), ("limit", "100")))
 NEXT_PAGE = Send("GET", "/threads", None, (*FIRST_PAGE.query, ("after", "thread_2")))
@@ -46,6 +46,13 @@ def unreached() -> ServiceConnectionError:
 def test_a_page_brings_what_the_next_one_comes_after() -> None:
     assert listed((FIRST_PAGE, page(ONE, TWO, after="thread_2"))) == ([ONE, TWO], "thread_2")
     assert listed((NEXT_PAGE, page(ONE)), after="thread_2") == ([ONE], None)
+
+
+def test_the_pair_of_metadata_that_is_ours_is_not_shown() -> None:
+    theirs: JSON = {"id": "thread_1", "metadata": {"user": "ann"}}
+    ours = {**theirs, "metadata": {**theirs["metadata"], **KEY["metadata"]}}
+
+    assert listed((FIRST_PAGE, page(ours, ONE))) == ([theirs, ONE], None)
 
 
 def test_an_empty_list_is_a_page_too() -> None:
