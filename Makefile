@@ -4,6 +4,7 @@
 PYTHON ?= python3
 GENERATION ?= classic
 SEED ?= 1
+UPDATE ?=
 SECONDS ?= 60
 ARGS ?=
 MODULE ?= _sse
@@ -12,6 +13,9 @@ QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 # A fresh machine's own pip may be too old for dependency groups.
 PIP := pip==26.3
 UV := uv==0.13.9
+
+# Tests that other environments run.
+ELSEWHERE := --ignore=tests/peers --ignore=tests/docs --ignore=tests/notebooks --ignore=tests/dist
 
 # The stamp's name holds Python's version, so that another PYTHON makes the environment anew.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
@@ -24,13 +28,16 @@ FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 MUTATION := .venv-mutation/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
+DOCS := .venv-docs/made-$(PYTHON_VERSION)
+DIST := .venv-dist/made-$(PYTHON_VERSION)
+WHEEL := .venv-wheel/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz mutate pictures bench peers traces clients lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -45,19 +52,36 @@ test: $(DEV) $(LITELLM) ## Lint, types, the whole test suite, and every branch o
 	.venv/bin/mypy --strict
 	.venv/bin/coverage run -m pytest tests/flow
 	.venv/bin/coverage report --include='langchain_foundry_agents/_flow/*' --fail-under=100
-	.venv/bin/pytest --numprocesses=auto --ignore=tests/flow --ignore=tests/peers
+	.venv/bin/pytest --numprocesses=auto --ignore=tests/flow $(ELSEWHERE)
 	.venv-litellm/bin/pytest tests/peers
 
 check: format ## What to run before a commit: format, lint, types, the fast tests
 	.venv/bin/mypy --strict
-	.venv/bin/pytest --numprocesses=auto -m 'not slow' --ignore=tests/peers
+	.venv/bin/pytest --numprocesses=auto -m 'not slow' $(ELSEWHERE)
 
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
-	.venv-lowest/bin/pytest --ignore=tests/peers --ignore-glob='*/test_official_*'
+	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_*'
+
+docs: $(DOCS) ## Build the documentation into site/, strictly, and run its code
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	.venv-docs/bin/pytest tests/docs
+
+notebooks: $(DOCS) ## Run the notebooks on the emulator; UPDATE=1 keeps what they say now
+	UPDATE=$(UPDATE) .venv-docs/bin/pytest tests/notebooks
+
+dist: $(DIST) ## Build the wheel and the sdist into dist/, and look at what is in them
+	rm -rf dist
+	.venv-dist/bin/python -m build --no-isolation --outdir dist
+	.venv-dist/bin/pytest tests/dist
+
+test-wheel: dist $(WHEEL) ## The fast tests on the wheel as users install it
+	.venv-wheel/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	.venv-wheel/bin/python -Ic 'import langchain_foundry_agents as it; assert "site-packages" in it.__file__'
+	.venv-wheel/bin/pytest -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
@@ -112,6 +136,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
 	$(COMPILE) --group mutation --group test --constraint requirements/dev.txt \
 		--output-file requirements/mutation.txt
+	$(COMPILE) --group docs --group notebooks --group recipes --group dist --group test \
+		--constraint requirements/dev.txt --output-file requirements/docs.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -122,10 +148,13 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|markdown-it-py|pydantic|pydantic-core|rich|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .pictures .*_cache .hypothesis dist mutants
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist mutants site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# $(call environment,<folder>,<what to install>)
+# All extras that users may ask for.
+ALL := display,emulator
+
+# $(call environment,<folder>,<what to install>); a comma in there would end it.
 define environment
 	@echo 'Making $(1) with Python $(PYTHON_VERSION); this takes a minute.'
 	@$(PYTHON) -m venv --clear $(1)
@@ -135,13 +164,13 @@ define environment
 endef
 
 $(DEV): $(PROJECT) requirements/dev.txt
-	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[display,emulator]')
+	$(call environment,.venv,--constraint requirements/dev.txt --group dev --editable '.[$(ALL)]')
 
 $(CHAT): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-chat,--constraint requirements/dev.txt --editable '.[emulator]')
 
 $(LOWEST): $(PROJECT) requirements/lowest.txt
-	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[emulator]')
+	$(call environment,.venv-lowest,--constraint requirements/lowest.txt --group test --editable '.[$(ALL)]')
 
 $(LITELLM): $(PROJECT) requirements/litellm.txt
 	$(call environment,.venv-litellm,--constraint requirements/litellm.txt --group litellm --editable '.[emulator]')
@@ -161,6 +190,16 @@ $(PEERS): $(PROJECT) requirements/peers.txt
 
 $(GRAPHS): $(PROJECT) requirements/graphs.txt
 	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
+
+$(DOCS): $(PROJECT) requirements/docs.txt
+	$(call environment,.venv-docs,--constraint requirements/docs.txt --group docs --group notebooks --group recipes --group test --editable '.[$(ALL)]')
+
+$(DIST): $(PROJECT) requirements/docs.txt
+	$(call environment,.venv-dist,--constraint requirements/docs.txt --group dist --group test --editable '.[emulator]')
+
+# Not editable: what is tested there is what users install.
+$(WHEEL): $(PROJECT) requirements/dev.txt
+	$(call environment,.venv-wheel,--constraint requirements/dev.txt --group test --group peers '.[$(ALL)]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))

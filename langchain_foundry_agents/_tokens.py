@@ -30,7 +30,12 @@ class Tokens(BaseChatModel):
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
     ) -> int:
-        """Tokens of the messages' texts, by the tokenizer or by approximation."""
+        """Tokens of the messages' texts, by the tokenizer or by approximation.
+
+        Args:
+            messages: The messages.
+            tools: Not counted: the service writes them into its prompt in a form of its own.
+        """
         return sum(self.get_num_tokens(message.text) for message in messages)
 
     def get_token_ids(self, text: str) -> list[int]:

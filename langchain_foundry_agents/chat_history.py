@@ -25,6 +25,8 @@ class FoundryChatMessageHistory(BaseChatMessageHistory):
 
     Example:
         ```python
+        from langchain_core.runnables.history import RunnableWithMessageHistory
+
         histories = {}
 
 

@@ -52,7 +52,7 @@ class CitedText:
         style: What becomes of the markers.
         numbers: The answer's footnote numbers, shared by all its parts.
 
-    Example:
+    Examples:
         >>> text = CitedText("markdown")
         >>> text.push("Water is wet【4:0"), text.push("†source】."), text.flush()
         ('Water is wet', '[^1].', '')
@@ -220,7 +220,11 @@ def footnotes(citations: Sequence[Citation], numbers: Numbers) -> str:
 
     Titles and URLs are what others wrote: they are escaped, and only http and https become links.
 
-    Example:
+    Args:
+        citations: The sources, with their markers in `extras`.
+        numbers: The numbers that the markers have in the text.
+
+    Examples:
         >>> cited = {"type": "citation", "url": "https://a.example/b (c)", "title": "A <b>"}
         >>> cited["extras"] = {"marker": "【4:0†source】"}
         >>> print(footnotes([cited], Numbers({"【4:0†source】": 1, "【4:1†source】": 2})))
@@ -255,7 +259,7 @@ def _escape(text: str) -> str:
 def strip(text: str) -> str:
     """Text without its citation markers.
 
-    Example:
+    Examples:
         >>> strip("Water is wet 【4:0†source】【4:1†source】.")
         'Water is wet.'
     """
@@ -266,7 +270,7 @@ def strip(text: str) -> str:
 def markdown(message: AIMessage) -> str:
     """The texts of an answer given with `citations="keep"`, with Markdown footnotes at the end.
 
-    Example:
+    Examples:
         >>> source = {"type": "citation", "url": "https://a.example", "title": "A"}
         >>> source["extras"] = {"marker": "【3:0†source】"}
         >>> part = {"type": "text", "text": "Wet【3:0†source】.", "annotations": [source]}

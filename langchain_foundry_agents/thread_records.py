@@ -21,12 +21,21 @@ class ThreadRecord(Protocol):
     def claim(self, thread_id: str, after: str) -> bool:
         """Go on after a turn of a thread.
 
+        Args:
+            thread_id: The thread, or the conversation.
+            after: The turn.
+
         Returns:
             Whether no turn did so before. A record that does not know the turn says so, too.
         """
 
     def advance(self, thread_id: str, turn: str) -> None:
-        """The thread ends in this turn now: it may be gone on after, and those before may not."""
+        """The thread ends in this turn now: it may be gone on after, and those before may not.
+
+        Args:
+            thread_id: The thread, or the conversation.
+            turn: The turn.
+        """
 
     def lock(self, thread_id: str) -> bool:
         """Keep other turns from a thread, for as long as one may take at most.

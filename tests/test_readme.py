@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import README, blocks
 
 from langchain_foundry_agents.emulator import FoundryEmulator
-
-README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_every_python_block_runs_in_order(
@@ -21,12 +17,10 @@ def test_every_python_block_runs_in_order(
     name = emulator.create_agent(name="support", generation="new")
     monkeypatch.setenv("AZURE_AI_AGENT_NAME", name)
     namespace: dict[str, Any] = {}
+    shown = [block for block in blocks(README) if block.language == "python"]
 
-    for block in BLOCKS:
-        exec(compile(block, "README.md", "exec"), namespace)
-        if "with FoundryEmulator" in block:
-            # What follows goes on with the agent of the environment.
-            namespace["llm"] = namespace["ChatFoundryAgent"]()
+    for block in shown:
+        block.run(namespace)
 
-    assert len(BLOCKS) >= 5
+    assert len(shown) >= 5
     assert capsys.readouterr().out.startswith("17 * 23 = 391.\n")

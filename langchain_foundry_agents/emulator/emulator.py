@@ -159,6 +159,11 @@ class FoundryEmulator(LoopbackService):
     ) -> str:
         """Keeps a file, as if it had been uploaded or (`assistants_output`) made by an agent.
 
+        Args:
+            data: what is in it.
+            filename: what it is called.
+            purpose: `assistants` for an uploaded one, `assistants_output` for one of an agent's.
+
         Returns:
             Its id, `assistant-…`.
         """
@@ -167,6 +172,10 @@ class FoundryEmulator(LoopbackService):
 
     def add_vector_store(self, *file_ids: str, name: str | None = None) -> str:
         """Makes a vector store of files.
+
+        Args:
+            file_ids: the files, as `add_file` gave them.
+            name: what it is called.
 
         Returns:
             Its id, `vs_…`, for an agent's `tool_resources`.

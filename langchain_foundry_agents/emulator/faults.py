@@ -48,7 +48,7 @@ class Fault:
     Raises:
         ValueError: a name or parameter that there is not, or a value that cannot be.
 
-    Example:
+    Examples:
         >>> Fault("rate-limit", times=2, retry_after=0.5).name
         'rate-limit'
     """

@@ -38,7 +38,7 @@ class CallTools:
         calls: names with their arguments, or LangChain's tool calls. Arguments that are a string
             go out as they are, also where they are no JSON.
 
-    Example:
+    Examples:
         >>> CallTools(("get_weather", {"city": "Paris"}), ("get_time", "{broken"))
         CallTools(calls=(('get_weather', {'city': 'Paris'}), ('get_time', '{broken')))
     """
@@ -175,7 +175,7 @@ class CutShort:
 class Steps:
     """Several of these in one turn, and LangChain's v1 blocks for everything else.
 
-    Example:
+    Examples:
         >>> search = {"type": "server_tool_call", "name": "bing_grounding", "id": "1", "args": {}}
         >>> len(Steps("Let me see.", search, Reply("Nothing.")).parts)
         3
