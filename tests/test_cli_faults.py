@@ -7,7 +7,7 @@ import re
 import pytest
 
 from langchain_foundry_agents.cli.arguments import new_parser
-from langchain_foundry_agents.emulator.fault_table import FAULTS
+from langchain_foundry_agents.emulator.faults.table import FAULTS
 
 
 def test_the_help_names_every_fault(capsys: pytest.CaptureFixture[str]) -> None:

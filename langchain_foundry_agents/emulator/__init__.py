@@ -12,12 +12,8 @@ with FoundryEmulator() as emulator:
 from __future__ import annotations
 
 try:
-    from langchain_foundry_agents.emulator.brain import EmulatorBrain
-    from langchain_foundry_agents.emulator.emulator import FoundryEmulator
-    from langchain_foundry_agents.emulator.faults import Fault
-    from langchain_foundry_agents.emulator.journal import RecordedRequest
-    from langchain_foundry_agents.emulator.keeping import Limits
-    from langchain_foundry_agents.emulator.script import (
+    from langchain_foundry_agents.emulator.brains.default import EmulatorBrain
+    from langchain_foundry_agents.emulator.brains.script import (
         AskApproval,
         AskConsent,
         CallTools,
@@ -33,7 +29,11 @@ try:
         Steps,
         Think,
     )
-    from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
+    from langchain_foundry_agents.emulator.brains.scripted import ScriptedBrain
+    from langchain_foundry_agents.emulator.emulator import FoundryEmulator
+    from langchain_foundry_agents.emulator.faults.fault import Fault
+    from langchain_foundry_agents.emulator.journal import RecordedRequest
+    from langchain_foundry_agents.emulator.keeping import Limits
     from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN
 except ModuleNotFoundError as missing:
     package = str(missing.name).partition(".")[0]

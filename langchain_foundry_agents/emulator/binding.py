@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
 
+    from langchain_foundry_agents.emulator.brains.workbench import Workbench
     from langchain_foundry_agents.emulator.records import JsonObject, Run
-    from langchain_foundry_agents.emulator.workbench import Workbench
 
 _CHOICES = {"auto": None, "required": "any"}
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.brains.default import EmulatorBrain
+from langchain_foundry_agents.emulator.brains.scripted import ScriptedBrain
 from langchain_foundry_agents.emulator.clock import SeededClock
-from langchain_foundry_agents.emulator.faults import ASKING, Fault, Faults, Injected
+from langchain_foundry_agents.emulator.faults.fault import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.journal import Journal
 from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
-from langchain_foundry_agents.emulator.scripted_brain import ScriptedBrain
 from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import Service
 from langchain_foundry_agents.emulator.serving import LoopbackService
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from langchain_foundry_agents.emulator.brains.script import Part
     from langchain_foundry_agents.emulator.exchange import Request
     from langchain_foundry_agents.emulator.journal import RecordedRequest
-    from langchain_foundry_agents.emulator.script import Part
 
 
 _OF_JOURNAL = 16

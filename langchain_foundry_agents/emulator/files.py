@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.classic.wire import file_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.keeping import drop_file
 from langchain_foundry_agents.emulator.multipart import read_form
 from langchain_foundry_agents.emulator.refusals import invalid, missing
 from langchain_foundry_agents.emulator.responses.pages import Listed, page
 from langchain_foundry_agents.emulator.validation import one_of
-from langchain_foundry_agents.emulator.wire import file_json
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.multipart import Part

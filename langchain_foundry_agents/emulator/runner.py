@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.binding import equipped, kit_of_run
-from langchain_foundry_agents.emulator.conversation import prompt
-from langchain_foundry_agents.emulator.failures import failure_of
-from langchain_foundry_agents.emulator.lifecycle import RunLife
+from langchain_foundry_agents.emulator.brains.failures import failure_of
+from langchain_foundry_agents.emulator.brains.workbench import workbench
+from langchain_foundry_agents.emulator.classic.conversation import prompt
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
+from langchain_foundry_agents.emulator.classic.telling import Telling
+from langchain_foundry_agents.emulator.faults.plights import UNTROUBLED, Plight
 from langchain_foundry_agents.emulator.listening import called_functions, cut_reason, listen
 from langchain_foundry_agents.emulator.mcp import listings
-from langchain_foundry_agents.emulator.plights import UNTROUBLED, Plight
 from langchain_foundry_agents.emulator.records import Run, Usage
 from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.making import make
-from langchain_foundry_agents.emulator.telling import Telling
 from langchain_foundry_agents.emulator.tokens import count_messages, usage_of
-from langchain_foundry_agents.emulator.workbench import workbench
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine

@@ -15,12 +15,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from langchain_foundry_agents.emulator.classic.wire import pretty
 from langchain_foundry_agents.emulator.exchange import Answer, Request
-from langchain_foundry_agents.emulator.foreign import occupy
-from langchain_foundry_agents.emulator.lines import FaultyLine
-from langchain_foundry_agents.emulator.mishaps import NO_MISHAP, Mishap
+from langchain_foundry_agents.emulator.faults.foreign import occupy
+from langchain_foundry_agents.emulator.faults.lines import FaultyLine
+from langchain_foundry_agents.emulator.faults.mishaps import NO_MISHAP, Mishap
 from langchain_foundry_agents.emulator.responses.bodies import response_json
-from langchain_foundry_agents.emulator.wire import pretty
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from langchain_foundry_agents.emulator.events import Feed
-    from langchain_foundry_agents.emulator.faults import Faults
+    from langchain_foundry_agents.emulator.faults.fault import Faults
     from langchain_foundry_agents.emulator.ids import IdSource
     from langchain_foundry_agents.emulator.responses.records import StoredResponse
     from langchain_foundry_agents.emulator.runner import Runner

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator import agents, files
+from langchain_foundry_agents.emulator import files
+from langchain_foundry_agents.emulator.classic import agents
+from langchain_foundry_agents.emulator.classic.lifecycle import expire_due
+from langchain_foundry_agents.emulator.classic.routes import PREVIEW_ONLY, ROUTES
 from langchain_foundry_agents.emulator.exchange import Answer, Call, Request, json_body
 from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits, sweep
-from langchain_foundry_agents.emulator.lifecycle import expire_due
 from langchain_foundry_agents.emulator.refusals import (
     Refusal,
     invalid,
@@ -29,7 +31,6 @@ from langchain_foundry_agents.emulator.responses.refusals import (
     no_such_path,
 )
 from langchain_foundry_agents.emulator.responses.surfaces import Surface, find_surface
-from langchain_foundry_agents.emulator.routes import PREVIEW_ONLY, ROUTES
 from langchain_foundry_agents.emulator.routing import Endpoint, find_endpoint
 from langchain_foundry_agents.emulator.state import State
 from langchain_foundry_agents.emulator.vector_stores import stores

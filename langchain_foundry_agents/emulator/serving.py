@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.faults.lines import HANG_UP
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH
 
 if TYPE_CHECKING:

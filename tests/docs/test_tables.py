@@ -11,7 +11,7 @@ from pages import DOCS
 import langchain_foundry_agents
 from langchain_foundry_agents import ChatFoundryAgent, FoundryAgentError
 from langchain_foundry_agents._options import CallOptions
-from langchain_foundry_agents.emulator.fault_table import FAULTS
+from langchain_foundry_agents.emulator.faults.table import FAULTS
 
 
 def named(page: str, heading: str | None = None, end: str = "## ") -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.emulator.brain import EmulatorBrain
+from langchain_foundry_agents.emulator.brains.default import EmulatorBrain
 from langchain_foundry_agents.emulator.exchange import Answer, Request
 from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.runner import Pace, Runner

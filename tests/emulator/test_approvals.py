@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents.emulator import AskApproval, Reply, ScriptedBrain, Steps
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 from .room import CLOCK_TOOL, Room, names, recorded_stream, shape
 

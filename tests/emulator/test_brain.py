@@ -16,8 +16,8 @@ from langchain_core.messages import (
 )
 
 from langchain_foundry_agents.emulator import EmulatorBrain
-from langchain_foundry_agents.emulator.arithmetic import solve
-from langchain_foundry_agents.emulator.imagination import Imagination
+from langchain_foundry_agents.emulator.brains.arithmetic import solve
+from langchain_foundry_agents.emulator.brains.imagination import Imagination
 from langchain_foundry_agents.emulator.tokens import count, pieces
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from langchain_foundry_agents.emulator import Fault, FoundryEmulator
-from langchain_foundry_agents.emulator.fault_table import FAULTS
+from langchain_foundry_agents.emulator.faults.table import FAULTS
 
 from .conftest import client
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.emulator.passages import chunks, passages
-from langchain_foundry_agents.emulator.steps import CONTENT
+from langchain_foundry_agents.emulator.brains.passages import chunks, passages
+from langchain_foundry_agents.emulator.brains.workbench import Search, Sheet
+from langchain_foundry_agents.emulator.classic.steps import CONTENT
 from langchain_foundry_agents.emulator.vector_stores.records import Chunking
-from langchain_foundry_agents.emulator.workbench import Search, Sheet
 
 from .room import Room
 

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, Field
 
 from langchain_foundry_agents.emulator import EmulatorBrain
-from langchain_foundry_agents.emulator.imagination import Imagination
+from langchain_foundry_agents.emulator.brains.imagination import Imagination
 
 jsonschema = pytest.importorskip("jsonschema")
 TEXTS = ["", "Hello", 'Add 3, 7 and 12 for "Ada" and "Grace" on 2024-05-06', "age is 200, -4"]

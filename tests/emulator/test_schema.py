@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from langchain_foundry_agents.emulator import CallTools, Fail, ScriptedBrain
-from langchain_foundry_agents.emulator.routes import ROUTES
+from langchain_foundry_agents.emulator.classic.routes import ROUTES
 
 from .endpoints import NOTES, ROWS, WAITING, Scene
 from .room import BEARER, CLOCK_TOOL, FORM, RECORDINGS, UPLOAD, Room, filled

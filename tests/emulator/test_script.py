@@ -17,8 +17,8 @@ from langchain_foundry_agents.emulator import (
     ScriptedBrain,
     Steps,
 )
-from langchain_foundry_agents.emulator.failures import BrainFailure
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.failures import BrainFailure
+from langchain_foundry_agents.emulator.brains.script import Part
 
 from .conftest import client
 from .room import Room

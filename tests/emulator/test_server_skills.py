@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.emulator.bar_chart import bar_chart
+from langchain_foundry_agents.emulator.brains.bar_chart import bar_chart
 
 from .room import Room
 

@@ -16,7 +16,7 @@ from langchain_foundry_agents.emulator import (
     ScriptedBrain,
     Steps,
 )
-from langchain_foundry_agents.emulator.script import Part, server_use
+from langchain_foundry_agents.emulator.brains.script import Part, server_use
 
 from .room import CLOCK_TOOL, Room, names, recorded_stream, shape
 

@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 
 from langchain_foundry_agents._flow.effects import JSON, Open, Send
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
 from langchain_foundry_agents.emulator.events import compact
 from langchain_foundry_agents.emulator.exchange import Answer, Request
 from langchain_foundry_agents.emulator.ids import IdSource
-from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.records import Agent, Run, ServerCall, Usage
 from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.records import StoredResponse

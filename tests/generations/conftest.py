@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import EmulatorBrain, FoundryEmulator, ScriptedBrain
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 Generation = Literal["classic", "new"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain_foundry_agents.emulator import AskApproval, CallTools, Cite, CutShort, RunCode, Steps
-from langchain_foundry_agents.emulator.script import Part, server_use
+from langchain_foundry_agents.emulator.brains.script import Part, server_use
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 _PROJECTS = ("/api/projects/00000", "/api/projects/sanitized-project-name")

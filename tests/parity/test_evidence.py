@@ -11,8 +11,8 @@ import pytest
 from langchain_foundry_agents._parity.case import read_cases
 from langchain_foundry_agents._parity.evidence import GRADES, Row, read_groups, read_rows
 from langchain_foundry_agents._parity.page import FILE, known_operations, page
+from langchain_foundry_agents.emulator.classic.routes import ROUTES
 from langchain_foundry_agents.emulator.responses.surfaces import AGENT_ROUTES, OPENAI_ROUTES
-from langchain_foundry_agents.emulator.routes import ROUTES
 
 from .recordings import RECORDINGS, read_recording, recordings
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from langchain_foundry_agents.emulator.lifecycle import RunLife, expire_due
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife, expire_due
 from langchain_foundry_agents.emulator.records import Run, ServerCall, Usage
 from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.records import StoredResponse

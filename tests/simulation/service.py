@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from random import Random
 
 from langchain_foundry_agents._flow.effects import JSON, Open, Send
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
 from langchain_foundry_agents.emulator.exchange import Answer, Request
 from langchain_foundry_agents.emulator.ids import IdSource
-from langchain_foundry_agents.emulator.lifecycle import RunLife
 from langchain_foundry_agents.emulator.records import Agent, Run
 from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.records import StoredResponse

@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.emulator.faults import Injected
+from langchain_foundry_agents.emulator.faults.fault import Injected
 from langchain_foundry_agents.emulator.state import State
 
 from .brain import Brain

@@ -26,7 +26,7 @@ from langchain_foundry_agents import (
     ServiceConnectionError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
-from langchain_foundry_agents.emulator.threads import add_thread
+from langchain_foundry_agents.emulator.classic.threads import add_thread
 
 from .places import how_many_places, is_at_rest, said_in
 from .seen import run_statuses

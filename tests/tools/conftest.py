@@ -11,7 +11,7 @@ import pytest
 
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import FoundryEmulator, ScriptedBrain
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sockets.ways import WAYS, added, ask
 
 from langchain_foundry_agents import ChatFoundryAgent
 from langchain_foundry_agents.emulator import CallTools, Cite, Reply, RunCode, Steps
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 from .conftest import Script
 from .reading import blocks, finished, whole

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from langchain_foundry_agents.emulator.lines import HANG_UP
+from langchain_foundry_agents.emulator.faults.lines import HANG_UP
 from langchain_foundry_agents.emulator.refusals import Refusal
 from langchain_foundry_agents.emulator.server import METHODS, read_request
 from langchain_foundry_agents.emulator.service import PROJECT_PATH, check_token

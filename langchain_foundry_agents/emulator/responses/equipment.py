@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.binding import Kit
-from langchain_foundry_agents.emulator.mcp import server_tools
-from langchain_foundry_agents.emulator.workbench import (
+from langchain_foundry_agents.emulator.brains.workbench import (
     McpTool,
     Sheet,
     Workbench,
@@ -14,6 +13,7 @@ from langchain_foundry_agents.emulator.workbench import (
     sheet_of,
     sheets,
 )
+from langchain_foundry_agents.emulator.mcp import server_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents.emulator.brains.passages import chunks, passages
+from langchain_foundry_agents.emulator.brains.workbench import search
 from langchain_foundry_agents.emulator.exchange import Answer, Call
-from langchain_foundry_agents.emulator.passages import chunks, passages
 from langchain_foundry_agents.emulator.tools import search_settings
 from langchain_foundry_agents.emulator.validation import (
     items,
@@ -15,10 +16,9 @@ from langchain_foundry_agents.emulator.validation import (
 )
 from langchain_foundry_agents.emulator.vector_stores.files import file_of
 from langchain_foundry_agents.emulator.vector_stores.wire import file_json
-from langchain_foundry_agents.emulator.workbench import search
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents.emulator.passages import Passage
+    from langchain_foundry_agents.emulator.brains.passages import Passage
     from langchain_foundry_agents.emulator.records import JsonObject
     from langchain_foundry_agents.emulator.state import State
 

@@ -19,7 +19,7 @@ from langchain_foundry_agents.emulator.responses import (
     store_search,
 )
 from langchain_foundry_agents.emulator.responses.endpoints import RESPONSE_ROUTES
-from langchain_foundry_agents.emulator.routes import VECTOR_STORE_ROUTES
+from langchain_foundry_agents.emulator.vector_stores.routes import VECTOR_STORE_ROUTES
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.routing import Route

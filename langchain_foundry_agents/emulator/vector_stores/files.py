@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.classic.wire import deleted_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.refusals import missing, not_found
@@ -22,7 +23,6 @@ from langchain_foundry_agents.emulator.vector_stores.records import (
     FileBatch,
 )
 from langchain_foundry_agents.emulator.vector_stores.wire import batch_json, file_json
-from langchain_foundry_agents.emulator.wire import deleted_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

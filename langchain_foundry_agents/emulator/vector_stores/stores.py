@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.classic.wire import deleted_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.validation import (
@@ -23,7 +24,6 @@ from langchain_foundry_agents.emulator.vector_stores.indexing import (
 )
 from langchain_foundry_agents.emulator.vector_stores.records import AUTO, VectorStore
 from langchain_foundry_agents.emulator.vector_stores.wire import store_json
-from langchain_foundry_agents.emulator.wire import deleted_json
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject

@@ -13,8 +13,8 @@ from .scene import PROJECT, new_version
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from langchain_foundry_agents.emulator.brains.script import Part
     from langchain_foundry_agents.emulator.exchange import Answer
-    from langchain_foundry_agents.emulator.script import Part
 
 RESPONSES = f"{PROJECT}/responses"
 OWN_ENDPOINT = "/agents/support/endpoint/protocols/openai/responses"

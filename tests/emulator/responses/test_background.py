@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from langchain_foundry_agents.emulator import CutShort, Fail, FoundryEmulator, Reply
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 from ..brains import PatientBrain
 from ..conftest import client

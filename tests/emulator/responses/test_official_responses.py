@@ -17,7 +17,7 @@ from langchain_foundry_agents.emulator import (
     Steps,
     Think,
 )
-from langchain_foundry_agents.emulator.script import Part
+from langchain_foundry_agents.emulator.brains.script import Part
 
 from .speaking import SUPPORT, WEATHER
 

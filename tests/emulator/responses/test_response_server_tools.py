@@ -20,7 +20,7 @@ from langchain_foundry_agents.emulator import (
     Steps,
     Think,
 )
-from langchain_foundry_agents.emulator.script import server_use
+from langchain_foundry_agents.emulator.brains.script import server_use
 
 from ..room import Room
 from .scene import CONVERSATIONS, new_conversation, new_version

@@ -24,7 +24,7 @@ from langchain_foundry_agents.emulator import (
     Steps,
     Think,
 )
-from langchain_foundry_agents.emulator.script import Part, server_use
+from langchain_foundry_agents.emulator.brains.script import Part, server_use
 
 from ..brains import BrokenBrain
 from ..conftest import client

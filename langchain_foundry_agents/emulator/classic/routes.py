@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator import (
-    agents,
-    files,
-    messages,
-    runs,
-    steps,
-    threads,
-)
-from langchain_foundry_agents.emulator.vector_stores import files as store_files
-from langchain_foundry_agents.emulator.vector_stores import stores
+from langchain_foundry_agents.emulator import files
+from langchain_foundry_agents.emulator.classic import agents, messages, runs, steps, threads
+from langchain_foundry_agents.emulator.vector_stores.routes import VECTOR_STORE_ROUTES
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.routing import Endpoint, Route
 
-VECTOR_STORE_ROUTES: tuple[Route, ...] = (
-    ("POST", "/vector_stores", stores.create_vector_store),
-    ("GET", "/vector_stores", stores.list_vector_stores),
-    ("GET", "/vector_stores/{store}", stores.get_vector_store),
-    ("POST", "/vector_stores/{store}", stores.update_vector_store),
-    ("DELETE", "/vector_stores/{store}", stores.delete_vector_store),
-    ("POST", "/vector_stores/{store}/files", store_files.add_file),
-    ("GET", "/vector_stores/{store}/files", store_files.list_files),
-    ("GET", "/vector_stores/{store}/files/{file}", store_files.get_file),
-    ("DELETE", "/vector_stores/{store}/files/{file}", store_files.remove_file),
-    ("POST", "/vector_stores/{store}/file_batches", store_files.create_batch),
-    ("GET", "/vector_stores/{store}/file_batches/{batch}", store_files.get_batch),
-    ("POST", "/vector_stores/{store}/file_batches/{batch}/cancel", store_files.cancel_batch),
-    ("GET", "/vector_stores/{store}/file_batches/{batch}/files", store_files.list_batch_files),
-)
 # The literal `/threads/runs` stands before `/threads/{thread}`: the first match wins.
 ROUTES: tuple[Route, ...] = (
     ("POST", "/assistants", agents.create_agent),

@@ -23,12 +23,12 @@ from langchain_core.messages.tool import tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from langchain_foundry_agents.emulator.arithmetic import solve
-from langchain_foundry_agents.emulator.asked_keys import asked_keys
-from langchain_foundry_agents.emulator.imagination import Imagination
-from langchain_foundry_agents.emulator.server_skills import asked_servers, used_tools
-from langchain_foundry_agents.emulator.streaming import streamed
-from langchain_foundry_agents.emulator.tool_choice import chosen_tools
+from langchain_foundry_agents.emulator.brains.arithmetic import solve
+from langchain_foundry_agents.emulator.brains.asked_keys import asked_keys
+from langchain_foundry_agents.emulator.brains.imagination import Imagination
+from langchain_foundry_agents.emulator.brains.server_skills import asked_servers, used_tools
+from langchain_foundry_agents.emulator.brains.streaming import streamed
+from langchain_foundry_agents.emulator.brains.tool_choice import chosen_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.runnables import Runnable
 
+    from langchain_foundry_agents.emulator.brains.workbench import Workbench
     from langchain_foundry_agents.emulator.records import JsonObject
-    from langchain_foundry_agents.emulator.workbench import Workbench
 
 _MOST_COUNTED = 10_000
 _COUNT_TO = re.compile(r"\bcount (?:up )?(?:from 1 )?to (\d+)", re.IGNORECASE)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from langchain_foundry_agents.emulator.bodies import (
+from langchain_foundry_agents.emulator.classic.bodies import (
     METADATA,
     read_run,
     read_thread_and_run,
     read_tool_outputs,
 )
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
+from langchain_foundry_agents.emulator.classic.messages import add_message
+from langchain_foundry_agents.emulator.classic.references import (
+    check_references,
+    resources,
+    with_ids,
+)
+from langchain_foundry_agents.emulator.classic.steps import with_content
+from langchain_foundry_agents.emulator.classic.threads import add_thread
+from langchain_foundry_agents.emulator.classic.wire import run_json
 from langchain_foundry_agents.emulator.events import Feed
 from langchain_foundry_agents.emulator.exchange import Answer, Call
-from langchain_foundry_agents.emulator.lifecycle import RunLife
-from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Run, Thread
-from langchain_foundry_agents.emulator.references import check_references, resources, with_ids
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.state import State, find_run
-from langchain_foundry_agents.emulator.steps import with_content
-from langchain_foundry_agents.emulator.threads import add_thread
 from langchain_foundry_agents.emulator.validation import read
-from langchain_foundry_agents.emulator.wire import run_json
 
 _FROM_AGENT = ("model", "instructions", "tools", "temperature", "top_p", "response_format")
 

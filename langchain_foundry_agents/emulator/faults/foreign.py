@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.classic.runs import create_run
 from langchain_foundry_agents.emulator.exchange import Call, Request, json_body
 from langchain_foundry_agents.emulator.records import Thread
 from langchain_foundry_agents.emulator.refusals import Refusal
@@ -13,7 +14,6 @@ from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.records import Conversation, StoredResponse
 from langchain_foundry_agents.emulator.responses.requests import agent_named
 from langchain_foundry_agents.emulator.responses.surfaces import find_surface
-from langchain_foundry_agents.emulator.runs import create_run
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
 
 if TYPE_CHECKING:

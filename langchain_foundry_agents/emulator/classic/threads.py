@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator.bodies import THREAD, THREAD_UPDATE
+from langchain_foundry_agents.emulator.classic.bodies import THREAD, THREAD_UPDATE
+from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
+from langchain_foundry_agents.emulator.classic.messages import add_message
+from langchain_foundry_agents.emulator.classic.references import check_references, with_ids
+from langchain_foundry_agents.emulator.classic.wire import deleted_json, thread_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
-from langchain_foundry_agents.emulator.lifecycle import RunLife
-from langchain_foundry_agents.emulator.messages import add_message
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Thread
-from langchain_foundry_agents.emulator.references import check_references, with_ids
 from langchain_foundry_agents.emulator.validation import read
-from langchain_foundry_agents.emulator.wire import deleted_json, thread_json
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.state import State

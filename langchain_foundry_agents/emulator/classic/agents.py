@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator.bodies import AGENT, read_agent
+from langchain_foundry_agents.emulator.classic.bodies import AGENT, read_agent
+from langchain_foundry_agents.emulator.classic.references import with_ids
+from langchain_foundry_agents.emulator.classic.wire import agent_json, deleted_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import Agent
-from langchain_foundry_agents.emulator.references import with_ids
 from langchain_foundry_agents.emulator.validation import read
-from langchain_foundry_agents.emulator.wire import agent_json, deleted_json
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.state import State

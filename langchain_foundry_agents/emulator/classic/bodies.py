@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.emulator.content import content
+from langchain_foundry_agents.emulator.classic.content import content
 from langchain_foundry_agents.emulator.tools import (
     MAX_TOOLS,
     attachment,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolCall, ToolCallChunk
 from langchain_core.messages.tool import tool_call_chunk
 
+from langchain_foundry_agents.emulator.brains.failures import BrainFailure
 from langchain_foundry_agents.emulator.events import compact
-from langchain_foundry_agents.emulator.failures import BrainFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,18 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator.events import Event
-from langchain_foundry_agents.emulator.markers import announced, placed
-from langchain_foundry_agents.emulator.records import (
-    JsonObject,
-    Message,
-    RunStep,
-    ServerCall,
-    ToolCall,
-    Usage,
-)
-from langchain_foundry_agents.emulator.server_tools import later, opening, piece
-from langchain_foundry_agents.emulator.wire import (
+from langchain_foundry_agents.emulator.classic.wire import (
     call_opening,
     call_piece,
     message_delta,
@@ -32,6 +21,17 @@ from langchain_foundry_agents.emulator.wire import (
     text_piece,
     thread_json,
 )
+from langchain_foundry_agents.emulator.events import Event
+from langchain_foundry_agents.emulator.markers import announced, placed
+from langchain_foundry_agents.emulator.records import (
+    JsonObject,
+    Message,
+    RunStep,
+    ServerCall,
+    ToolCall,
+    Usage,
+)
+from langchain_foundry_agents.emulator.server_tools import later, opening, piece
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import Run

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from langchain_foundry_agents.emulator.exchange import Answer
-from langchain_foundry_agents.emulator.plights import UNTROUBLED, Plight
+from langchain_foundry_agents.emulator.faults.plights import UNTROUBLED, Plight
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents.emulator.shapes import Shape
+    from langchain_foundry_agents.emulator.faults.shapes import Shape
 
 Befalls = Literal["any", "streams", "work", "runs", "turns"]
 """Which requests it can befall: all, those that are answered by a stream, those that set work

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from langchain_foundry_agents.emulator.bodies import METADATA, read_message
+from langchain_foundry_agents.emulator.classic.bodies import METADATA, read_message
+from langchain_foundry_agents.emulator.classic.references import check_references
+from langchain_foundry_agents.emulator.classic.wire import deleted_json, message_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.records import JsonObject, Message, Thread
-from langchain_foundry_agents.emulator.references import check_references
 from langchain_foundry_agents.emulator.refusals import invalid
 from langchain_foundry_agents.emulator.state import State, find_message
 from langchain_foundry_agents.emulator.validation import read
-from langchain_foundry_agents.emulator.wire import deleted_json, message_json
 
 
 def add_message(state: State, thread: Thread, fields: JsonObject) -> Message:

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from langchain_foundry_agents.emulator.shapes import Stop
+from langchain_foundry_agents.emulator.faults.shapes import Stop
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from langchain_foundry_agents.emulator.mishaps import Mishap
+    from langchain_foundry_agents.emulator.faults.mishaps import Mishap
 
 HANG_UP = "foundry.hang_up"
 """The ASGI extension that closes the connection."""

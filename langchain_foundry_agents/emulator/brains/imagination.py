@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.emulator.material import Material
+from langchain_foundry_agents.emulator.brains.material import Material
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from langchain_foundry_agents.emulator.tokens import pieces
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from langchain_foundry_agents.emulator.workbench import Search, Sheet
+    from langchain_foundry_agents.emulator.brains.workbench import Search, Sheet
 
 _LITTLE_WORDS = (
     "a about an and are as at be by can do does for from has have how i in is it its me my of on "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents.emulator.classic.wire import text_block
 from langchain_foundry_agents.emulator.validation import (
     Check,
     mapping,
@@ -13,7 +14,6 @@ from langchain_foundry_agents.emulator.validation import (
     wrong_type,
     wrong_value,
 )
-from langchain_foundry_agents.emulator.wire import text_block
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject

@@ -10,16 +10,16 @@ import math
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from langchain_foundry_agents.emulator.arithmetic import solve
-from langchain_foundry_agents.emulator.bar_chart import bar_chart
-from langchain_foundry_agents.emulator.passages import Passage, passages
-from langchain_foundry_agents.emulator.script import server_use
+from langchain_foundry_agents.emulator.brains.arithmetic import solve
+from langchain_foundry_agents.emulator.brains.bar_chart import bar_chart
+from langchain_foundry_agents.emulator.brains.passages import Passage, passages
+from langchain_foundry_agents.emulator.brains.script import server_use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from langchain_foundry_agents.emulator.brains.workbench import McpTool, Search, Sheet, Workbench
     from langchain_foundry_agents.emulator.records import JsonObject
-    from langchain_foundry_agents.emulator.workbench import McpTool, Search, Sheet, Workbench
 
 Blocks: TypeAlias = "list[JsonObject]"
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin, get_type_hints
 
-from langchain_foundry_agents.emulator.fault_table import FAULTS
-from langchain_foundry_agents.emulator.foreign import free_place
+from langchain_foundry_agents.emulator.faults.foreign import free_place
+from langchain_foundry_agents.emulator.faults.table import FAULTS
 from langchain_foundry_agents.emulator.responses.surfaces import find_surface
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from langchain_foundry_agents.emulator.exchange import Request
-    from langchain_foundry_agents.emulator.mishaps import Mishap
+    from langchain_foundry_agents.emulator.faults.mishaps import Mishap
     from langchain_foundry_agents.emulator.state import State
 
 ASKING = ("POST /threads/runs", "POST /threads/*/runs", "POST /responses")

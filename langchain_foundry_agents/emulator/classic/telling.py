@@ -18,7 +18,7 @@ from langchain_foundry_agents.emulator.server_tools import LIST_TOOLS, members
 from langchain_foundry_agents.emulator.tokens import pieces
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents.emulator.lifecycle import RunLife
+    from langchain_foundry_agents.emulator.classic.lifecycle import RunLife
     from langchain_foundry_agents.emulator.records import JsonObject
     from langchain_foundry_agents.emulator.state import State
 

@@ -11,9 +11,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Base
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from langchain_foundry_agents.emulator.failures import BrainFailure
-from langchain_foundry_agents.emulator.script import Part, messages_of
-from langchain_foundry_agents.emulator.streaming import streamed
+from langchain_foundry_agents.emulator.brains.failures import BrainFailure
+from langchain_foundry_agents.emulator.brains.script import Part, messages_of
+from langchain_foundry_agents.emulator.brains.streaming import streamed
 
 if TYPE_CHECKING:
     from langchain_core.callbacks import CallbackManagerForLLMRun

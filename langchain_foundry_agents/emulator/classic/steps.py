@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.classic.wire import step_json
 from langchain_foundry_agents.emulator.exchange import Answer, Call
 from langchain_foundry_agents.emulator.pages import page
 from langchain_foundry_agents.emulator.state import State, find_run, find_step
-from langchain_foundry_agents.emulator.wire import step_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

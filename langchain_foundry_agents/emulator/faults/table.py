@@ -12,12 +12,12 @@ from email.utils import formatdate
 from functools import partial
 from typing import Literal
 
-from langchain_foundry_agents.emulator import shapes
 from langchain_foundry_agents.emulator.exchange import Answer
-from langchain_foundry_agents.emulator.mishaps import Mishap
-from langchain_foundry_agents.emulator.plights import Plight
+from langchain_foundry_agents.emulator.faults import shapes
+from langchain_foundry_agents.emulator.faults.mishaps import Mishap
+from langchain_foundry_agents.emulator.faults.plights import Plight
+from langchain_foundry_agents.emulator.faults.shapes import Cut, Stop
 from langchain_foundry_agents.emulator.refusals import unauthorized
-from langchain_foundry_agents.emulator.shapes import Cut, Stop
 
 Hint = Literal["retry-after", "retry-after-ms", "x-ms-retry-after-ms", "date"]
 

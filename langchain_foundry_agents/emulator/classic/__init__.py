@@ -1,0 +1,1 @@
+"""The classic generation: agents, threads, messages, runs and run steps."""
