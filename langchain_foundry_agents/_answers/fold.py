@@ -199,7 +199,5 @@ class Answer:
         told = {"model_provider": PROVIDER, **ids, **(metadata or {})}
         if not rest and isinstance(content, str):
             return text_chunk(content, self._draft.id, told)
-        message = AIMessageChunk(
-            content=content, id=self._draft.id, response_metadata=told, **rest
-        )
+        message = AIMessageChunk(content=content, id=self._draft.id, response_metadata=told, **rest)
         return ChatGenerationChunk(message=message)

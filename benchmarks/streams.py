@@ -1,0 +1,74 @@
+"""Many deltas: all at once in two framings, and paced, one a read."""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.canned import Agent
+from benchmarks.clients import methods, ours, streaming_peers
+from benchmarks.figures import Figure, Section
+from benchmarks.floors import Bare, floor_of
+from benchmarks.measuring import sync, taken_by
+
+_FRAMINGS = {"blocks": "gathered in 64 KiB", "events": "an event in every HTTP chunk"}
+_WORDS = """\
+httpx hands out one piece for each HTTP chunk, and nothing public tells whether more has come already.
+So deltas that are sent in one HTTP chunk become one chunk here, and where every event has an HTTP
+chunk of its own there is a chunk for each, and LangChain's cost of a chunk with it. "Bare httpx"
+throws the bytes away; "bare httpx, parsed" reads the lines and the JSON in them, which no client can
+do without."""
+
+
+async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
+    """Deltas that are all there at once."""
+    section = Section(f"A burst of {deltas:,} deltas", _WORDS)
+    for framing, meaning in _FRAMINGS.items():
+        agent = Agent(str(deltas), framing)
+        model = ours(bare.url, agent)
+        floor = floor_of(model)
+        ways = {
+            "bare httpx, async": lambda agent=agent: bare.aread(agent),
+            "bare httpx, parsed": lambda agent=agent: bare.aparse(agent),
+            "LangChain's floor, astream": methods(floor)["astream"],
+            "ours, astream": methods(model)["astream"],
+            "ours, stream": methods(model)["stream"],
+            **streaming_peers(bare.url, agent),
+        }
+        taken = await taken_by(ways, rounds)
+        ours_best = taken["ours, astream"].best
+        for name in "bare httpx, async", "bare httpx, parsed":
+            figure = Figure(f"{meaning}: of {name}", ours_best / taken[name].best, 1.5)
+            section.figures.append(figure)
+        if "litellm" in taken:
+            rate = taken["litellm"].best / ours_best
+            section.figures.append(Figure(f"{meaning}: litellm's rate", rate, 20, at_least=True))
+        section.rows.append(f"\n{meaning.capitalize()}:")
+        section.add_times(taken, "bare httpx, async")
+    return section
+
+
+async def paced(bare: Bare, rounds: int, deltas: int) -> Section:
+    """Processor time of a chunk where each read brings one."""
+    words = "A millisecond between two events; processor time of this process, for each delta."
+    section = Section("Paced deltas, one a read", words)
+    for generation, is_new in {"classic": False, "new": True}.items():
+        agent = Agent(str(deltas), "paced", is_new)
+        model = ours(bare.url, agent)
+        floor = methods(floor_of(model))
+        bares = {
+            "stream": sync(bare.read, agent),
+            "astream": lambda agent=agent: bare.aread(agent),
+        }
+        for name, read in bares.items():
+            ways = {
+                "bare httpx": read,
+                "LangChain's floor": floor[name],
+                "ours": methods(model)[name],
+            }
+            taken = await taken_by(ways, rounds, time.process_time)
+            mine = taken["ours"].best - taken["bare httpx"].best
+            what = f"{generation}, {name}: over httpx, of LangChain's floor"
+            section.figures.append(Figure(what, mine / taken["LangChain's floor"].best, 1.25))
+            section.rows.append(f"\n{generation.capitalize()}, `{name}`:")
+            section.add_times(taken, "LangChain's floor", each=deltas)
+    return section
