@@ -23,12 +23,13 @@ FUZZ := .venv-fuzz/made-$(PYTHON_VERSION)
 LITELLM := .venv-litellm/made-$(PYTHON_VERSION)
 PEERS := .venv-peers/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
+CLUSTER := .venv-cluster/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench peers clients lock clean
+.PHONY: help chat test check format test-lowest oracle parity fidelity simulate soak fuzz bench cluster peers clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -77,9 +78,12 @@ soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS
 fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they reach: SECONDS=60
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
-bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
-	.venv/bin/python benchmarks/turns.py
+bench: $(DEV) $(PEERS) ## Speed, beside the other clients and two floors: benchmarks/RESULTS.md
+	.venv-peers/bin/python -m benchmarks $(ARGS)
 	.venv/bin/python benchmarks/emulator_streams.py
+
+cluster: $(CLUSTER) ## 500 prompts over the processes of a Dask cluster
+	.venv-cluster/bin/pytest tests/cluster
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
@@ -98,6 +102,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/fuzz.txt
 	grep --invert-match --extended-regexp '^(openai|wrapt)==' requirements/dev.txt >.venv-lock/others.txt
 	$(COMPILE) --group graphs --constraint .venv-lock/others.txt --output-file requirements/graphs.txt
+	$(COMPILE) --group cluster --group test --constraint requirements/dev.txt \
+		--output-file requirements/cluster.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -144,6 +150,9 @@ $(PEERS): $(PROJECT) requirements/peers.txt
 
 $(GRAPHS): $(PROJECT) requirements/graphs.txt
 	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
+
+$(CLUSTER): $(PROJECT) requirements/cluster.txt
+	$(call environment,.venv-cluster,--constraint requirements/cluster.txt --group cluster --group test --editable '.[emulator]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))

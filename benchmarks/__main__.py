@@ -26,9 +26,9 @@ _PACKAGES = "langchain-core", "httpx", "h11", "pydantic", *PEERS
 _INTRODUCTION = """\
 # Results
 
-{met} of {all} goals are met. `make bench` writes this page anew; [README.md](README.md) says what is
-measured and how, [PROFILE.md](PROFILE.md) where the time goes. Ratios are of one run, in which all
-ways alternate.
+{met} of {all} goals are met. `make bench` writes this page anew; [README.md](README.md) says what
+is measured and how, [PROFILE.md](PROFILE.md) where the time goes. Ratios are of one run, in which
+all ways alternate.
 
 {machine}, load {before} before and {after} after; {versions}; {minutes:.0f} minutes.
 """

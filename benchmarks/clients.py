@@ -133,4 +133,5 @@ def _events(url: str, agent: Agent) -> Any:
 @cache
 def _graph(url: str, agent: Agent) -> Any:
     graphs = import_module("benchmarks.peers.azure_graph")
-    return graphs.AzureGraph.at(url, TOKEN, f"{agent.deltas}_{agent.framing}").talk()
+    graph = graphs.make_graph(url, TOKEN, f"{agent.deltas}_{agent.framing}")
+    return graphs.Talk(graph)

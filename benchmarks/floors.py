@@ -93,7 +93,7 @@ class Floor(BaseChatModel):
 
 
 def floor_of(model: BaseChatModel, *, whole: bool = False) -> Floor:
-    """LangChain's cost of the answer that a model gives: of its chunks, or of the one of `invoke`."""
+    """LangChain's cost of a model's answer: of its chunks, or of the one of `invoke`."""
     kept = {"content", "id", "response_metadata", "usage_metadata", "chunk_position"}
     chunks = list(model.stream("Hello"))
     if whole:

@@ -51,10 +51,8 @@ async def taken_by(
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         await way()
-    # What is imported by now is no garbage, and is not to be looked through each time.
-    gc.collect()
-    gc.freeze()
     for _ in range(rounds):
+        gc.collect()
         for name, way in ways.items():
             began = clock()
             await way()

@@ -4,7 +4,8 @@ It runs in a process of its own, so that it takes no time from the client. The a
 it answers: `asst_5000_events` (or `5000-events`, of the new generation) in 5,000 deltas with an
 event in every HTTP chunk, as if each were flushed; `…blocks` in chunks of 64 KiB, as a proxy that
 gathers sends them; `…paced` with a millisecond between two events, which are one read each then;
-`…spoken` at 20 events a second; `…run` in a run that takes 300 ms. `GET /counts` tells what came since it was asked last.
+`…spoken` at 20 events a second; `…run` in a run that takes 300 ms. `GET /counts` tells what came
+since it was asked last.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from benchmarks.measuring import sync, taken_by
 
 _FRAMINGS = {"blocks": "gathered in 64 KiB", "events": "an event in every HTTP chunk"}
 _WORDS = """\
-httpx hands out one piece for each HTTP chunk, and nothing public tells whether more has come already.
+httpx hands out one piece for each HTTP chunk, and nothing public tells whether more has come.
 So deltas that are sent in one HTTP chunk become one chunk here, and where every event has an HTTP
 chunk of its own there is a chunk for each, and LangChain's cost of a chunk with it. "Bare httpx"
-throws the bytes away; "bare httpx, parsed" reads the lines and the JSON in them, which no client can
-do without."""
+throws the bytes away; "bare httpx, parsed" reads the lines and the JSON in them, which no client
+can do without."""
 
 
 async def burst(bare: Bare, rounds: int, deltas: int) -> Section:

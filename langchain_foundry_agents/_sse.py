@@ -67,11 +67,7 @@ class SSEDecoder:
             self._rest, self._rest_size = [], 0
         events: list[ServerSentEvent] = []
         for line in lines:
-            if line.startswith("data: "):
-                self._data.append(line[6:])
-            elif line.startswith("event: "):
-                self._name = line[7:]
-            elif line:
+            if line:
                 self._take(line)
             elif self._data:
                 events.append(self._event())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from importlib import import_module
-from typing import Any, Self
+from typing import Any
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from langchain_core.callbacks import BaseCallbackHandler
@@ -45,16 +45,9 @@ class AzureGraph:
         service = desk.emulator.project_endpoint, desk.emulator.credential
         self._graph = make_graph(*service, "helper", [*tools, *([_mcp_tool()] if mcp else [])])
 
-    @classmethod
-    def at(cls, endpoint: str, token: str, name: str) -> Self:
-        """An agent of any service."""
-        made = cls.__new__(cls)
-        made._graph = make_graph(endpoint, token, name)
-        return made
-
-    def talk(self) -> _Talk:
+    def talk(self) -> Talk:
         """A checkpoint key of its own."""
-        return _Talk(self._graph)
+        return Talk(self._graph)
 
     async def aask(self, text: str) -> Answer:
         """`ainvoke` of the graph."""
@@ -87,7 +80,9 @@ class AzureGraph:
         return Approval(answer.carried, lambda: answer)
 
 
-class _Talk:
+class Talk:
+    """One conversation."""
+
     def __init__(self, graph: Any) -> None:
         self._graph = graph
         self._config = _config()
