@@ -26,6 +26,17 @@ class Bare:
     client: httpx.Client
     aclient: httpx.AsyncClient
 
+    def pieces(self, agent: Agent) -> Iterator[bytes]:
+        """What it reads."""
+        with self.client.stream(**self._call(agent)) as answer:
+            yield from answer.iter_raw()
+
+    async def apieces(self, agent: Agent) -> AsyncIterator[bytes]:
+        """As `pieces`."""
+        async with self.aclient.stream(**self._call(agent)) as answer:
+            async for piece in answer.aiter_raw():
+                yield piece
+
     def read(self, agent: Agent, *, first: bool = False) -> None:
         """Read the bytes and throw them away, all of them or the first delta's."""
         with self.client.stream(**self._call(agent)) as answer:
@@ -69,6 +80,9 @@ class Floor(BaseChatModel):
     """LangChain's own cost: a model that only makes chunks with given fields."""
 
     fields: list[dict[str, Any]]
+    bare: Bare | None = None
+    """Reads before each chunk what a client would read."""
+    agent: Agent | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -79,10 +93,20 @@ class Floor(BaseChatModel):
             yield ChatGenerationChunk(message=AIMessageChunk(**one))
 
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[Any]:
-        return self._chunks()
+        chunks = self._chunks()
+        if self.bare and self.agent:
+            for _ in self.bare.pieces(self.agent):
+                if chunk := next(chunks, None):
+                    yield chunk
+        yield from chunks
 
     async def _astream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> AsyncIterator[Any]:
-        for chunk in self._chunks():
+        chunks = self._chunks()
+        if self.bare and self.agent:
+            async for _ in self.bare.apieces(self.agent):
+                if chunk := next(chunks, None):
+                    yield chunk
+        for chunk in chunks:
             yield chunk
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
