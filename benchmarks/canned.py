@@ -23,9 +23,11 @@ class Agent(NamedTuple):
     def asked_by(cls, body: JSON) -> Self | None:
         """The agent that a request asks, if it asks one."""
         if name := body.get("agent_reference", {}).get("name"):
-            return cls(*name.split("-"), is_new=True)
+            deltas, framing = name.split("-")
+            return cls(deltas, framing, is_new=True)
         if id_ := body.get("assistant_id"):
-            return cls(*id_.removeprefix("asst_").split("_"))
+            _, deltas, framing = id_.split("_")
+            return cls(deltas, framing)
         return None
 
     @property

@@ -63,7 +63,7 @@ def threads(bare: Bare) -> Section:
         counts(bare.url)
         list(pool.map(model.invoke, ["Hello"] * THREADS))
         first = counts(bare.url)
-        said = [answer.text for answer in pool.map(model.invoke, ["Hello"] * THREADS)]
+        said = [str(answer.text) for answer in pool.map(model.invoke, ["Hello"] * THREADS)]
         second = counts(bare.url)
     right = said.count("".join(agent.words))
     section.figures += [

@@ -95,7 +95,7 @@ class Floor(BaseChatModel):
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[Any]:
         chunks = self._chunks()
         if self.bare and self.agent:
-            for _ in self.bare.pieces(self.agent):
+            for _read in self.bare.pieces(self.agent):
                 if chunk := next(chunks, None):
                     yield chunk
         yield from chunks
@@ -103,7 +103,7 @@ class Floor(BaseChatModel):
     async def _astream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> AsyncIterator[Any]:
         chunks = self._chunks()
         if self.bare and self.agent:
-            async for _ in self.bare.apieces(self.agent):
+            async for _read in self.bare.apieces(self.agent):
                 if chunk := next(chunks, None):
                     yield chunk
         for chunk in chunks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from benchmarks.canned import Agent
 from benchmarks.clients import methods, ours, streaming_peers
@@ -31,8 +32,8 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
         model = ours(bare.url, agent)
         floor = floor_of(model)
         ways = {
-            "bare httpx, async": lambda agent=agent: bare.aread(agent),
-            "bare httpx, parsed": lambda agent=agent: bare.aparse(agent),
+            "bare httpx, async": partial(bare.aread, agent),
+            "bare httpx, parsed": partial(bare.aparse, agent),
             "LangChain's floor, astream": methods(floor)["astream"],
             "ours, astream": methods(model)["astream"],
             "ours, stream": methods(model)["stream"],
@@ -60,7 +61,7 @@ async def paced(bare: Bare, rounds: int, deltas: int) -> Section:
         floor = floor_of(model).model_copy(update={"bare": bare, "agent": agent})
         bares = {
             "stream": sync(bare.read, agent),
-            "astream": lambda agent=agent: bare.aread(agent),
+            "astream": partial(bare.aread, agent),
         }
         for name, read in bares.items():
             mine, base = methods(model)[name], methods(floor)[name]
