@@ -9,7 +9,7 @@ from benchmarks.canned import Agent
 from benchmarks.clients import methods, ours, streaming_peers
 from benchmarks.figures import Figure, Section
 from benchmarks.floors import Bare, floor_of
-from benchmarks.measuring import sync, taken_by
+from benchmarks.measuring import Way, sync, taken_by
 
 _FRAMINGS = {"blocks": "gathered in 64 KiB", "events": "an event in every HTTP chunk"}
 _WORDS = """\
@@ -31,7 +31,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
         agent = Agent(str(deltas), framing)
         model = ours(bare.url, agent)
         floor = floor_of(model)
-        ways = {
+        ways: dict[str, Way] = {
             "bare httpx, async": partial(bare.aread, agent),
             "bare httpx, parsed": partial(bare.aparse, agent),
             "LangChain's floor, astream": methods(floor)["astream"],
@@ -59,13 +59,13 @@ async def paced(bare: Bare, rounds: int, deltas: int) -> Section:
         agent = Agent(str(deltas), "paced", is_new)
         model = ours(bare.url, agent)
         floor = floor_of(model).model_copy(update={"bare": bare, "agent": agent})
-        bares = {
+        bares: dict[str, Way] = {
             "stream": sync(bare.read, agent),
             "astream": partial(bare.aread, agent),
         }
         for name, read in bares.items():
             mine, base = methods(model)[name], methods(floor)[name]
-            ways = {"bare httpx": read, "LangChain's floor": base, "ours": mine}
+            ways: dict[str, Way] = {"bare httpx": read, "LangChain's floor": base, "ours": mine}
             taken = await taken_by(ways, rounds, time.process_time)
             ratio = taken["ours"].best / taken["LangChain's floor"].best
             section.figures.append(Figure(f"{generation}, {name}: of the floor", ratio, 1.25))
