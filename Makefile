@@ -32,12 +32,13 @@ DOCS := .venv-docs/made-$(PYTHON_VERSION)
 DIST := .venv-dist/made-$(PYTHON_VERSION)
 WHEEL := .venv-wheel/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
+CLUSTER := .venv-cluster/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench peers traces clients lock clean
+.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench cluster peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -110,9 +111,12 @@ mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANT
 pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
 	PICTURES=.pictures .venv/bin/pytest tests/browser
 
-bench: $(DEV) ## Requests a turn, overhead a turn, chunks a second; many streams on the emulator
-	.venv/bin/python benchmarks/turns.py
+bench: $(DEV) $(PEERS) ## Speed, beside the other clients and two floors: benchmarks/RESULTS.md
+	.venv-peers/bin/python -m benchmarks $(ARGS)
 	.venv/bin/python benchmarks/emulator_streams.py
+
+cluster: $(CLUSTER) ## 500 prompts over the processes of a Dask cluster
+	.venv-cluster/bin/pytest tests/cluster
 
 peers: $(PEERS) ## Other clients and ours through the same scenarios: benchmarks/PEERS.md
 	.venv-peers/bin/python -m benchmarks.peers
@@ -138,6 +142,8 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--output-file requirements/mutation.txt
 	$(COMPILE) --group docs --group notebooks --group recipes --group dist --group test \
 		--constraint requirements/dev.txt --output-file requirements/docs.txt
+	$(COMPILE) --group cluster --group test --constraint requirements/dev.txt \
+		--output-file requirements/cluster.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -200,6 +206,9 @@ $(DIST): $(PROJECT) requirements/docs.txt
 # Not editable: what is tested there is what users install.
 $(WHEEL): $(PROJECT) requirements/dev.txt
 	$(call environment,.venv-wheel,--constraint requirements/dev.txt --group test --group peers '.[$(ALL)]')
+
+$(CLUSTER): $(PROJECT) requirements/cluster.txt
+	$(call environment,.venv-cluster,--constraint requirements/cluster.txt --group cluster --group test --editable '.[emulator]')
 
 $(LOCK): Makefile
 	$(call environment,.venv-lock,$(UV))

@@ -139,9 +139,13 @@ class Chunks(AsyncIterator[Chunk]):
 
     def __init__(self, generator: AsyncGenerator[Chunk, None]) -> None:
         self._generator = generator
+        self._begun = False
 
     def __anext__(self) -> Awaitable[Chunk]:
         """The next one."""
+        if self._begun:
+            return anext(self._generator)
+        self._begun = True
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
         try:

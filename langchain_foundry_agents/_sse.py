@@ -65,7 +65,14 @@ class SSEDecoder:
         if lines:
             lines[0] = "".join((*self._rest, lines[0]))
             self._rest, self._rest_size = [], 0
-        events = [event for line in lines if (event := self._take(line)) is not None]
+        events: list[ServerSentEvent] = []
+        for line in lines:
+            if line:
+                self._take(line)
+            elif self._data:
+                events.append(self._event())
+            else:
+                self._name = ""
         if rest or self._data:
             self._keep(rest)
         return events
@@ -80,24 +87,21 @@ class SSEDecoder:
         if size > self._most:
             raise self._too_large(size)
 
-    def _take(self, line: str) -> ServerSentEvent | None:
-        if not line:
-            return self._dispatch()
+    def _take(self, line: str) -> None:
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if field == "data":
             self._data.append(value)
         elif field == "event":
             self._name = value
-        return None
 
-    def _dispatch(self) -> ServerSentEvent | None:
+    def _event(self) -> ServerSentEvent:
         name, lines = self._name or "message", self._data
         self._name, self._data = "", []
-        data = "\n".join(lines)
+        data = lines[0] if len(lines) == 1 else "\n".join(lines)
         if len(data) > self._most:
             raise self._too_large(len(data))
-        return ServerSentEvent(name, data) if lines else None
+        return ServerSentEvent(name, data)
 
     def _too_large(self, size: int) -> ProtocolError:
         return ProtocolError(

@@ -61,7 +61,8 @@ class Clock:
 
     def check(self) -> float:
         """What is left; past the end `OutOfTime`, once, with time to tidy up."""
-        if left := self.left():
+        left = self._end - time.monotonic()
+        if left > 0:
             return left
         self.grant(GRACE)
         raise OutOfTime
@@ -135,10 +136,11 @@ class World(_Ground):
             ServiceConnectionError: The service could not be reached.
         """
         left = self._clock.check()
-        if not isinstance(effect, Read):
+        try:
+            if isinstance(effect, Read):
+                return self._stream.read() if self._stream else None
             # A connection that is read no more is free for what follows.
             self.close()
-        try:
             return self._perform(effect, left)
         except ServiceConnectionError:
             # The requests' own timeouts are capped by the turn's: it may have been that one.
@@ -147,8 +149,6 @@ class World(_Ground):
 
     def _perform(self, effect: Effect, left: float) -> Any:
         match effect:
-            case Read():
-                return self._stream.read() if self._stream else None
             case Send() | Open():
                 if wait := self._quiet(effect):
                     time.sleep(wait)
@@ -219,6 +219,9 @@ class AsyncWorld(_Ground):
         """As `World.perform`."""
         left = self._clock.check()
         try:
+            if isinstance(effect, Read) and self._stream and not self._stream.outlasts(left):
+                # No timer for each piece of an answer: it cannot be late.
+                return await self._stream.read()
             async with asyncio.timeout(left):
                 if not isinstance(effect, Read):
                     await self.close()

@@ -1,32 +1,87 @@
-"""The benchmark runs, and what it counts is what the README promises."""
+"""What the benchmarks count is what the README promises: requests, connections, chunks, bytes."""
 
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from langchain_core.messages import HumanMessage
 
+from benchmarks.canned import Agent
+from benchmarks.clients import methods, ours
+from benchmarks.measuring import counts, service
 from langchain_foundry_agents import ChatFoundryAgent
 
-_TURNS = Path(__file__).parents[1] / "benchmarks" / "turns.py"
+GENERATIONS = pytest.mark.parametrize("is_new", [False, True], ids=["classic", "new"])
+WHOLE = "".join(Agent("20", "events").words)
 
 
-@pytest.mark.slow
-def test_every_turn_is_one_request_whatever_the_method() -> None:
-    command = [sys.executable, str(_TURNS), "--turns", "2", "--bursts", "2"]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with service() as url:
+        yield url
 
-    table = result.stdout.partition("Requests a turn")[2].split("\n\n")[1]
-    assert [line.split() for line in table.splitlines()] == [
-        ["first", "turn", "later", "turn"],
-        ["invoke", "1", "1"],
-        ["ainvoke", "1", "1"],
-        ["stream", "1", "1"],
-        ["astream", "1", "1"],
-    ]
+
+@GENERATIONS
+@pytest.mark.parametrize("name", ["invoke", "ainvoke", "stream", "astream"])
+async def test_every_turn_is_one_request_whatever_the_method(
+    url: str, name: str, *, is_new: bool
+) -> None:
+    model = ours(url, Agent("20", "events", is_new))
+    answer = model.invoke("Hello")
+    history = [HumanMessage("Hello"), answer, HumanMessage("And then?")]
+    counts(url)
+
+    await methods(model, "Hello")[name]()
+    first = counts(url)["requests"]
+    await methods(model, history)[name]()
+
+    assert (first, counts(url)["requests"]) == (1, 1)
+
+
+@GENERATIONS
+def test_of_a_long_history_only_the_new_message_travels(url: str, *, is_new: bool) -> None:
+    model = ours(url, Agent("20", "events", is_new))
+    pair = [HumanMessage("Hello"), model.invoke("Hello")]
+    counts(url)
+
+    model.invoke([*pair, HumanMessage("And then?")])
+    short = counts(url)
+    model.invoke([*pair * 1000, HumanMessage("And then?")])
+
+    assert counts(url) == short == {"requests": 1, "bytes": short["bytes"], "connections": 0}
+
+
+@GENERATIONS
+def test_deltas_that_arrive_together_are_one_chunk(url: str, *, is_new: bool) -> None:
+    chunks = list(ours(url, Agent("20", "blocks", is_new)).stream("Hello"))
+
+    assert [chunk.text for chunk in chunks] == [WHOLE, ""]
+
+
+@GENERATIONS
+def test_deltas_that_arrive_one_by_one_are_chunks_of_their_own(url: str, *, is_new: bool) -> None:
+    agent = Agent("20", "events", is_new)
+
+    assert [chunk.text for chunk in ours(url, agent).stream("Hello")] == [*agent.words, ""]
+
+
+def test_many_threads_share_a_pool(url: str) -> None:
+    model = ours(url, Agent("20", "run"))
+    counts(url)
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(model.invoke, ["Hello"] * 64))
+        first = counts(url)
+        answers += pool.map(model.invoke, ["Hello"] * 64)
+    second = counts(url)
+
+    assert [answer.text for answer in answers] == [WHOLE] * 128
+    assert (first["requests"], second["requests"]) == (64, 64)
+    assert first["connections"] <= 64
+    assert second["connections"] == 0
 
 
 def test_a_turn_is_one_line_in_the_log(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +17,7 @@ from benchmarks.peers.answers import MCP_SERVER, Answer, Approval, Tools, read_m
 from benchmarks.peers.desk import Desk
 
 
-class _Token(SansIOHTTPPolicy[Any, Any]):
+class Token(SansIOHTTPPolicy[Any, Any]):
     """azure-core sends no bearer token over plain http by itself."""
 
     def __init__(self, token: str) -> None:
@@ -28,7 +28,7 @@ class _Token(SansIOHTTPPolicy[Any, Any]):
         request.http_request.headers["Authorization"] = f"Bearer {self._token}"
 
 
-class _Credential:
+class Credential:
     """Never asked: the policy has the token."""
 
     def get_token(self, *_: str, **__: Any) -> Any:
@@ -42,23 +42,12 @@ class AzureGraph:
     packages = ("langchain-azure-ai", "azure-ai-agents", "azure-ai-projects", "langgraph")
 
     def __init__(self, desk: Desk, tools: Tools = (), *, mcp: bool = False) -> None:
-        v1 = import_module("langchain_azure_ai.agents.v1")
-        factory = v1.AgentServiceFactory(
-            project_endpoint=desk.emulator.project_endpoint,
-            credential=_Credential(),
-            client_kwargs={"authentication_policy": _Token(desk.emulator.credential)},
-        )
-        self._graph = factory.create_prompt_agent(
-            name="helper",
-            model="gpt-4o",
-            instructions="You are helpful.",
-            tools=[*tools, *([_mcp_tool()] if mcp else [])] or None,
-            checkpointer=InMemorySaver(),
-        )
+        service = desk.emulator.project_endpoint, desk.emulator.credential
+        self._graph = make_graph(*service, "helper", [*tools, *([_mcp_tool()] if mcp else [])])
 
-    def talk(self) -> _Talk:
+    def talk(self) -> Talk:
         """A checkpoint key of its own."""
-        return _Talk(self._graph)
+        return Talk(self._graph)
 
     async def aask(self, text: str) -> Answer:
         """`ainvoke` of the graph."""
@@ -91,7 +80,9 @@ class AzureGraph:
         return Approval(answer.carried, lambda: answer)
 
 
-class _Talk:
+class Talk:
+    """One conversation."""
+
     def __init__(self, graph: Any) -> None:
         self._graph = graph
         self._config = _config()
@@ -113,6 +104,22 @@ class _Totals(BaseCallbackHandler):
         """Keeps the total."""
         if total := (response.llm_output or {}).get("token_usage"):
             self.usage["total_tokens"] = total
+
+
+def make_graph(endpoint: str, token: str, name: str, tools: Sequence[Any] = ()) -> Any:
+    """The graph of an agent that is made for it."""
+    factory = import_module("langchain_azure_ai.agents.v1").AgentServiceFactory(
+        project_endpoint=endpoint,
+        credential=Credential(),
+        client_kwargs={"authentication_policy": Token(token)},
+    )
+    return factory.create_prompt_agent(
+        name=name,
+        model="gpt-4o",
+        instructions="You are helpful.",
+        tools=list(tools) or None,
+        checkpointer=InMemorySaver(),
+    )
 
 
 def _question(text: str, system: str | None = None) -> dict[str, list[BaseMessage]]:

@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_foundry_agents._answers import responses, threads
 from langchain_foundry_agents._answers.calls import map_calls
+from langchain_foundry_agents._answers.chunks import text_chunk
 from langchain_foundry_agents._answers.draft import Draft
 from langchain_foundry_agents._answers.ending import Ending, ending_metadata, usages
 from langchain_foundry_agents._answers.usage import map_usage
@@ -90,7 +91,7 @@ class Answer:
     @property
     def enough(self) -> bool:
         """Whether a stop sequence came."""
-        return self._draft.enough
+        return self._draft.content.enough
 
     def add(self, events: Sequence[tuple[str, JSON]]) -> list[ChatGenerationChunk]:
         """The chunks that these events give: one, or two where text turns into blocks.
@@ -200,10 +201,8 @@ class Answer:
             known = self._draft.ids.items()
             ids = {name: id_ for name, id_ in known if name not in self._told and name not in later}
             self._told.update(ids)
-        message = AIMessageChunk(
-            content=content,
-            id=self._draft.id,
-            response_metadata={"model_provider": PROVIDER, **ids, **(metadata or {})},
-            **rest,
-        )
+        told = {"model_provider": PROVIDER, **ids, **(metadata or {})}
+        if not rest and isinstance(content, str):
+            return text_chunk(content, self._draft.id, told)
+        message = AIMessageChunk(content=content, id=self._draft.id, response_metadata=told, **rest)
         return ChatGenerationChunk(message=message)

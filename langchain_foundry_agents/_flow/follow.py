@@ -99,9 +99,9 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
 
 def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
     """Hand on the stream's events until it ends or the caller has enough; how it broke off."""
-    told, cut = False, None
+    told, cut, read = False, None, Read()
     try:
-        while (batch := (yield Read())) is not None:
+        while (batch := (yield read)) is not None:
             for events in read_events(batch):
                 told = True
                 fresh = _not_heard(events, progress)

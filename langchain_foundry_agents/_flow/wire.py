@@ -12,6 +12,7 @@ from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Re
 
 _QUOTED = 120
 _UNREADABLE = object()
+_decode = json.JSONDecoder().raw_decode
 
 
 def read_object(response: Response) -> JSON:
@@ -62,10 +63,12 @@ def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
 def _read_values(found: list[tuple[str, str]]) -> list[Any]:
     try:
         # One parse for all of a burst is several times faster than one each.
-        values = json.loads(f"[{','.join(data for _, data in found)}]")
+        text = f"[{','.join([data for _, data in found])}]"
+        values, end = _decode(text)
     except (ValueError, RecursionError):
-        values = []
-    return values if len(values) == len(found) else [_read_value(data) for _, data in found]
+        return [_read_value(data) for _, data in found]
+    whole = end == len(text) and len(values) == len(found)
+    return values if whole else [_read_value(data) for _, data in found]
 
 
 def _read_value(data: str) -> Any:

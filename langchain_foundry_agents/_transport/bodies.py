@@ -137,8 +137,8 @@ class _Unpacker:
         try:
             while True:
                 piece = inflate.decompress(packed, _PIECE)
-                if piece:
-                    yield piece
+                # An empty one, too: that something was read is to be known.
+                yield piece
                 packed = inflate.unconsumed_tail
                 if not packed and len(piece) < _PIECE:
                     return

@@ -32,7 +32,7 @@ def logged(request: httpx.Request) -> Iterator[Callable[[httpx.Response], httpx.
         return answer
 
     try:
-        with told(request):
+        with Told(request):
             yield note
     finally:
         took = (time.monotonic() - began) * 1000
@@ -40,19 +40,24 @@ def logged(request: httpx.Request) -> Iterator[Callable[[httpx.Response], httpx.
         logger.debug("%s %s %s %.0f ms [%s]", request.method, request.url.path, status, took, id_)
 
 
-@contextmanager
-def told(request: httpx.Request) -> Iterator[None]:
-    """Every error of httpx in here becomes one of ours."""
-    import httpx
+class Told:
+    """Every error of httpx in here becomes one of ours. A stream enters it for each read."""
 
-    try:
-        yield
-    except httpx.TransportError as error:
-        raise _connection_error(error, request) from error
-    except RuntimeError as error:
-        if (ours := given_up_client(str(error))) is None:
-            raise
-        raise ours from error
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        import httpx
+
+        if isinstance(error, httpx.TransportError):
+            raise _connection_error(error, self._request) from error
+        if isinstance(error, RuntimeError) and (ours := given_up_client(str(error))):
+            raise ours from error
 
 
 def redirected(answer: httpx.Response, onwards: httpx.Request) -> BadRequestError:

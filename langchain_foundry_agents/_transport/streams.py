@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._sse import ServerSentEvent, SSEDecoder
 from langchain_foundry_agents._transport.farewells import to_its_end
-from langchain_foundry_agents._transport.faults import told
+from langchain_foundry_agents._transport.faults import Told
 
 if TYPE_CHECKING:
     import httpx
@@ -25,16 +25,15 @@ class Stream:
 
     def __init__(self, answer: httpx.Response, pieces: Iterator[bytes]) -> None:
         self._answer = answer
+        self._told = Told(answer.request)
         self._decoder = SSEDecoder()
         self._pieces = pieces
 
     def read(self) -> list[ServerSentEvent] | None:
-        """The next events, as many as one read completes; `None` at the end."""
-        with told(self._answer.request):
-            for piece in self._pieces:
-                if events := self._decoder.feed(piece):
-                    return events
-        return None
+        """The events that one read completes, which may be none; `None` at the end."""
+        with self._told:
+            piece = next(self._pieces, None)
+        return None if piece is None else self._decoder.feed(piece)
 
     def close(self) -> None:
         """Give the connection back, or break it off if the stream is not at its end."""
@@ -46,16 +45,20 @@ class AsyncStream:
 
     def __init__(self, answer: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
         self._answer = answer
+        self._longest: float | None = answer.request.extensions["timeout"]["read"]
+        self._told = Told(answer.request)
         self._decoder = SSEDecoder()
         self._pieces = pieces
 
+    def outlasts(self, seconds: float) -> bool:
+        """Whether a read may take longer than so many seconds."""
+        return self._longest is None or self._longest >= seconds
+
     async def read(self) -> list[ServerSentEvent] | None:
         """As `Stream.read`."""
-        with told(self._answer.request):
-            async for piece in self._pieces:
-                if events := self._decoder.feed(piece):
-                    return events
-        return None
+        with self._told:
+            piece = await anext(self._pieces, None)
+        return None if piece is None else self._decoder.feed(piece)
 
     async def close(self) -> None:
         """As `Stream.close`."""

@@ -1,0 +1,46 @@
+"""What it costs to begin: the import, and a model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from benchmarks.canned import Agent
+from benchmarks.clients import ours
+from benchmarks.figures import Figure, Section
+from benchmarks.measuring import sync, taken_by
+
+_IMPORTS = {
+    "langchain-core's chat models": "langchain_core.language_models.chat_models",
+    "ours": "langchain_foundry_agents",
+    "litellm": "litellm",
+    "langchain-azure-ai": "langchain_azure_ai.agents.v1",
+}
+
+
+async def imports(rounds: int) -> Section:
+    """Imports in new interpreters."""
+    section = Section("Import", "In a new interpreter each time.")
+    ways = {name: sync(_import, module) for name, module in _IMPORTS.items()}
+    taken = await taken_by(ways, rounds)
+    base = "langchain-core's chat models"
+    ratio = taken["ours"].best / taken[base].best
+    section.figures.append(Figure(f"of {base}", ratio, 1.05))
+    section.add_times(taken, base)
+    return section
+
+
+def _import(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, capture_output=True)  # noqa: S603 - ours
+
+
+async def constructing(url: str, rounds: int) -> Section:
+    """A model."""
+    section = Section("Constructing a model")
+    ways = {
+        generation: sync(ours, url, Agent("1", "events", is_new))
+        for generation, is_new in {"classic": False, "new": True}.items()
+    }
+    for name, taken in (await taken_by(ways, rounds)).items():
+        section.figures.append(Figure(name, taken.best * 1e3, 1, "ms"))
+    return section

@@ -1,0 +1,45 @@
+"""A chunk of plain text, of which an answer has hundreds, at a third of what constructors take."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+from pydantic import BaseModel
+
+from langchain_foundry_agents._messages import JSON
+
+Model = TypeVar("Model", bound=BaseModel)
+_MESSAGE = AIMessageChunk(content="", id="", response_metadata={})
+_CHUNK = ChatGenerationChunk(message=_MESSAGE)
+
+
+def text_chunk(text: str, id_: str | None, response_metadata: JSON) -> ChatGenerationChunk:
+    """What the constructors make of these: nothing in them is left to be checked."""
+    message = _like(
+        _MESSAGE,
+        content=text,
+        id=id_,
+        response_metadata=response_metadata,
+        additional_kwargs={},
+        tool_calls=[],
+        invalid_tool_calls=[],
+        tool_call_chunks=[],
+    )
+    return _like(_CHUNK, message=message, text=message.text)
+
+
+def _like(model: Model, **fields: Any) -> Model:
+    """A copy with other fields, by the protocol of pickles. `model_copy` takes twice as long."""
+    made = model.__new__(type(model))
+    extra = model.__pydantic_extra__
+    made.__setstate__(
+        {
+            "__dict__": {**model.__dict__, **fields},
+            "__pydantic_fields_set__": model.__pydantic_fields_set__.copy(),
+            "__pydantic_extra__": None if extra is None else extra.copy(),
+            "__pydantic_private__": None,
+        }
+    )
+    return made
