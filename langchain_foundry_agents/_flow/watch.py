@@ -124,11 +124,14 @@ def _told(kind: object, data: JSON) -> str | None:
         return _STATUSES.get(str(data["response"].get("status")))
     if isinstance(data.get("item"), dict) and kind == "response.output_item.added":
         return _named(data["item"].get("type"))
-    details = data.get("step_details") or (data.get("delta") or {}).get("step_details")
+    delta = data.get("delta")
+    details = (delta if isinstance(delta, dict) else data).get("step_details")
     if not isinstance(details, dict):
         return None
-    calls = details.get("tool_calls") or details.get("activities") or [{}]
-    return _named(calls[-1].get("type"))
+    calls = details.get("tool_calls") or details.get("activities")
+    # The fold tells what has another form: a line never spoils a turn.
+    last = calls[-1] if isinstance(calls, list) else None
+    return _named(last.get("type")) if isinstance(last, dict) else None
 
 
 def _named(kind: object) -> str | None:

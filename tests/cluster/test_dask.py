@@ -99,7 +99,7 @@ def test_an_error_comes_back_from_a_worker_whole(cluster: Any, llm: ChatFoundryA
 def test_the_recipe_asks_what_has_no_result_yet(
     cluster: Any, emulator: FoundryEmulator, llm: ChatFoundryAgent, tmp_path: Path
 ) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
+    (code,) = re.findall(r"```python.*?\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
     recipe: dict[str, Any] = {}
     exec(code, recipe)
     results = tmp_path / "results.jsonl"
