@@ -70,9 +70,9 @@ def threads(bare: Bare) -> Section:
         Figure("right", right, THREADS, "", at_least=True),
         Figure("connections of the first 256", first["connections"], THREADS, ""),
         Figure(
-            "new connections of the next 256, of which 100 idle ones stay",
+            "new connections of the next 256",
             second["connections"],
-            THREADS - 100,
+            0,
             "",
         ),
         Figure("requests of each", second["requests"] / THREADS, 1, ""),

@@ -66,6 +66,8 @@ class Service:
         body = json.loads(raw) if raw else {}
         agent = Agent.asked_by(body)
         if agent and body.get("stream"):
+            # A stream that broke off is asked for again.
+            self._runs["resp_bench" if agent.is_new else "run_bench"] = agent, time.monotonic()
             await _stream(writer, agent)
         else:
             # azure-ai-agents asks for pages until one is empty.

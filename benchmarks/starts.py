@@ -14,7 +14,6 @@ _IMPORTS = {
     "langchain-core's chat models": "langchain_core.language_models.chat_models",
     "ours": "langchain_foundry_agents",
     "litellm": "litellm",
-    "langchain-azure-ai": "langchain_azure_ai.agents.v1",
 }
 
 

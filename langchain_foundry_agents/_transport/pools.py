@@ -32,7 +32,9 @@ def _pool_options() -> dict[str, Any]:
     import httpx
 
     return {
-        "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=100),
+        # All may stay until they expire. Of those beyond a bound httpcore closes the idle ones, and
+        # may take one that another thread begins to use in that moment.
+        "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=1000),
         "timeout": httpx.Timeout(60.0, connect=10.0),
         # Many users share a pool: what a gateway sets for one of them is not for the others.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
