@@ -108,8 +108,8 @@ mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANT
 	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
 	.venv-mutation/bin/python tests/mutants.py
 
-pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in .pictures
-	PICTURES=.pictures .venv/bin/pytest tests/browser
+pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in docs/pictures
+	PICTURES=docs/pictures .venv/bin/pytest tests/browser
 
 bench: $(DEV) $(PEERS) ## Speed, beside the other clients and two floors: benchmarks/RESULTS.md
 	.venv-peers/bin/python -m benchmarks $(ARGS)
@@ -154,7 +154,7 @@ COMPILE := .venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal
 RUN_TIME := azure-identity|httpx|langchain-core|markdown-it-py|pydantic|pydantic-core|rich|starlette|uvicorn
 
 clean: ## Remove environments, caches and build results
-	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis .pictures dist mutants site
+	rm -rf .venv .venv-* .benchmarks .coverage .fuzz .*_cache .hypothesis dist mutants site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # All extras that users may ask for.

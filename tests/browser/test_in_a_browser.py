@@ -14,7 +14,7 @@ from attacks import ATTACKS, RUNS, messages
 from langchain_foundry_agents.display import render
 
 from .browser import CHROMIUM, beacon, dom_of, page, take_picture
-from .typical import PICTURES
+from .typical import PICTURES, digest, shown_in
 
 pytest.importorskip("markdown_it")
 pytestmark = [
@@ -64,13 +64,12 @@ def test_the_browser_would_tell_if_an_attack_ran_or_loaded_something(tmp_path: P
 def test_a_picture_is_taken_of_each_typical_message(
     name: str, tmp_path: Path, *, dark: bool
 ) -> None:
-    shown, height, unfolded = PICTURES[name]
-    folder = Path(os.environ.get("PICTURES") or tmp_path)
+    folder = Path(os.environ.get("PICTURES") or tmp_path).absolute()
     folder.mkdir(exist_ok=True)
-    target = folder.absolute() / f"{name}-{'dark' if dark else 'light'}.png"
+    target = folder / f"{name}-{'dark' if dark else 'light'}.png"
 
-    html = render(shown).html
-    html = html.replace("<details>", "<details open>") if unfolded else html
-    take_picture(page(html, dark=dark), tmp_path, target, (820, height))
+    html = shown_in(name, dark=dark)
+    take_picture(html, tmp_path, target, (820, PICTURES[name].height))
 
     assert target.read_bytes().startswith(b"\x89PNG")
+    target.with_suffix(".sha256").write_text(digest(html) + "\n")

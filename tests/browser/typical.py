@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import struct
 import zlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from langchain_foundry_agents.display import render
+
+from .browser import page
 
 
 def bars(heights: list[int], width: int = 360, height: int = 160) -> bytes:
@@ -163,10 +168,32 @@ THREAD: list[BaseMessage] = [
     ),
 ]
 
-PICTURES: dict[str, tuple[list[BaseMessage], int, bool]] = {
-    "cited": ([CITED], 400, False),
-    "drawn": ([DRAWN], 310, False),
-    "thread": (THREAD, 390, False),
-    "unfolded": ([DRAWN, *THREAD[1:3]], 1080, True),
+
+class Picture(NamedTuple):
+    """What a picture shows."""
+
+    messages: list[BaseMessage]
+    height: int
+    unfolded: bool = False
+    """What is folded is shown, too."""
+
+
+PICTURES = {
+    "cited": Picture([CITED], 400),
+    "drawn": Picture([DRAWN], 310),
+    "thread": Picture(THREAD, 390),
+    "unfolded": Picture([DRAWN, *THREAD[1:3]], 1110, unfolded=True),
 }
-"""Messages of each picture, its height, and whether what is folded is shown."""
+
+
+def shown_in(name: str, *, dark: bool) -> str:
+    """The page of a picture."""
+    picture = PICTURES[name]
+    html = render(picture.messages).html
+    html = html.replace("<details>", "<details open>") if picture.unfolded else html
+    return page(html, dark=dark)
+
+
+def digest(html: str) -> str:
+    """Tells a page from others."""
+    return hashlib.sha256(html.encode()).hexdigest()
