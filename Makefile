@@ -108,8 +108,9 @@ mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANT
 	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
 	.venv-mutation/bin/python tests/mutants.py
 
-pictures: $(DEV) ## Shown messages in a real browser (chromium), and pictures of them in docs/pictures
+pictures: $(DEV) $(DOCS) ## Shown messages in a real browser (chromium), and pictures of them in docs/pictures
 	PICTURES=docs/pictures .venv/bin/pytest tests/browser
+	PICTURES=docs/pictures .venv-docs/bin/pytest tests/notebooks/test_pictures.py
 
 bench: $(DEV) $(PEERS) ## Speed, beside the other clients and two floors: benchmarks/RESULTS.md
 	.venv-peers/bin/python -m benchmarks $(ARGS)
