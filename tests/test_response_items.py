@@ -80,6 +80,10 @@ MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
             ],
         ),
         (
+            item("code_interpreter_call", outputs=[]),
+            [call("code_interpreter", {"code": ""}), result([])],
+        ),
+        (
             item("mcp_call", **MCP, arguments='{"page": 1}', output="found"),
             [call("mcp", {"page": 1}, extras=MCP), result("found")],
         ),
@@ -110,13 +114,29 @@ MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
             item("web_search_call", action={"type": "search", "query": "a", "sources": ["b"]}),
             [call("web_search", {"type": "search", "query": "a"}), result(["b"])],
         ),
+        (
+            item("web_search_call", engine="bing", action={"query": "a"}),
+            [call("web_search", {"engine": "bing", "query": "a"}), result(None)],
+        ),
         (item("web_search_call"), [call("web_search", {}), result(None)]),
+        (
+            {"type": "web_search_call", "id": "x_1"},
+            [call("web_search", {}), result(None)],
+        ),
         (
             item("image_generation_call", result="aGk=", output_format="webp", size="1x1"),
             [
                 call("image_generation", {"output_format": "webp", "size": "1x1"}),
                 result(None),
                 {"type": "image", "base64": "aGk=", "mime_type": "image/webp"},
+            ],
+        ),
+        (
+            item("image_generation_call", result="aGk="),
+            [
+                call("image_generation", {}),
+                result(None),
+                {"type": "image", "base64": "aGk=", "mime_type": "image/png"},
             ],
         ),
         (
