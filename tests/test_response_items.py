@@ -281,5 +281,22 @@ def test_consent_that_only_an_event_asks_for_is_told_at_the_end() -> None:
     assert contents(ASKED) == [{"type": "non_standard", "value": told, "index": 0}]
 
 
+def test_every_consent_that_is_asked_for_is_told() -> None:
+    other = {"consent_link": "https://consent.example/2", "server_label": "drive"}
+    told = {"type": "oauth_consent_request", **other}
+
+    message = folded(
+        [[done(0, ASKING), event("oauth_consent_requested", **other)]], new_answer(), ended()
+    )
+
+    assert message.content == numbered(
+        {"type": "non_standard", "value": ASKING}, {"type": "non_standard", "value": told}
+    )
+    assert message.response_metadata["oauth_consent_requests"] == [
+        {"server_label": "github", "consent_link": LINK},
+        {"server_label": "drive", "consent_link": "https://consent.example/2"},
+    ]
+
+
 def test_an_answer_that_asks_for_no_consent_says_nothing_of_it() -> None:
     assert "oauth_consent_requests" not in replied(message_item("Hi")).response_metadata

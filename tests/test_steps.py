@@ -206,6 +206,33 @@ def test_a_result_that_comes_in_pieces_is_all_of_them() -> None:
     assert outputs_of(step(mcp()), late("4"), late("2"), text("So.")) == ["42", "So."]
 
 
+def test_a_piece_without_an_index_belongs_to_the_call_at_its_place() -> None:
+    pieces = step_delta({"type": "mcp", "output": "a"}, {"type": "mcp", "output": "b"})
+
+    assert outputs_of(step(mcp(), mcp(call_id="call_2")), pieces, text("So.")) == ["a", "b", "So."]
+
+
+def test_a_result_that_came_in_pieces_gives_way_to_the_whole() -> None:
+    assert outputs_of(step(mcp()), late("4"), step(mcp("42")), text("So.")) == ["42", "So."]
+
+
+@pytest.mark.parametrize(
+    ("again", "outputs"),
+    [
+        (step(mcp()), ["42", "So."]),
+        (step(mcp(), step_id="step_2"), ["42", "So."]),
+        (step(code("call_2"), step_id="step_2"), [[], "42", "So."]),
+        (step(mcp("7", "call_2"), step_id="step_2"), ["7", "42", "So."]),
+        (("thread.run.step.completed", {**step()[1], "step_details": None}), ["42", "So."]),
+    ],
+    ids=["without it", "of the same call", "of other calls", "with its own", "empty"],
+)
+def test_a_step_that_lacks_a_late_result_does_not_end_the_wait(
+    again: Event, outputs: list[Any]
+) -> None:
+    assert outputs_of(step(mcp()), again, late("42"), text("So.")) == outputs
+
+
 def test_late_results_go_to_their_own_calls() -> None:
     both = step(mcp(call_id="call_1"), mcp(call_id="call_2"))
 
