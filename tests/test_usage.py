@@ -114,10 +114,10 @@ def test_the_services_figures_have_langchains_names(
 
 
 def test_usage_is_estimated_from_question_and_answer() -> None:
-    assert estimate_usage("one two three", "four", str.split) == {
+    assert estimate_usage("one two three", "a b", str.split) == {
         "input_tokens": 3,
-        "output_tokens": 1,
-        "total_tokens": 4,
+        "output_tokens": 2,
+        "total_tokens": 5,
     }
 
 
