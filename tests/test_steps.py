@@ -185,12 +185,12 @@ def test_a_picture_that_code_drew_and_the_message_shows_stands_once() -> None:
         text("See.", 1),
     )
 
-    assert [block.get("file_id", block["type"]) for block in blocks] == [
-        "server_tool_call",
-        "server_tool_result",
-        "file_1",
-        "file_2",
-        "text",
+    assert [(block["type"], block.get("file_id")) for block in blocks] == [
+        ("server_tool_call", None),
+        ("server_tool_result", None),
+        ("image", "file_1"),
+        ("image", "file_2"),
+        ("text", None),
     ]
 
 
