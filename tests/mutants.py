@@ -22,9 +22,9 @@ _HEAD = """\
 # Mutants that live
 
 Changes to the code that no test notices, as `make mutate` found them. Written by it, file by file:
-a row is as old as the last run of its file. Each change under a file's name is a test that is
-missing; those that change nothing that can be seen are told apart, with the reason
-(tests/mutants.toml).
+a row is as old as the last run of its file, which was not finished where fewer were tried than
+there are. Each change under a file's name is a test that is missing; those that change nothing that
+can be seen are told apart, with the reason (tests/mutants.toml).
 
 | file | mutants | tried | killed | score | alike | missing tests |
 |---|--:|--:|--:|--:|--:|--:|
