@@ -128,6 +128,16 @@ def test_a_refusal_is_told_once_it_is_done_as_a_message_of_the_answer() -> None:
     assert message.response_metadata["message_ids"] == ["msg_1"]
 
 
+def test_a_text_is_told_once_its_part_is_done_as_a_message_of_the_answer() -> None:
+    where = {"output_index": 0, "item_id": "msg_1", "content_index": 0}
+    told = event("content_part.done", **where, part=output_text("One."))
+
+    message = folded([[told]], new_answer(), ended())
+
+    assert message.content == "One."
+    assert message.response_metadata["message_ids"] == ["msg_1"]
+
+
 def test_a_message_that_does_not_say_whose_it_is_is_the_agents() -> None:
     unsigned = {name: value for name, value in ONE.items() if name != "role"}
 
