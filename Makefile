@@ -105,6 +105,7 @@ fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they r
 	cd tests && ../.venv-fuzz/bin/python -m fuzz $(SECONDS)
 
 mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANTS.md: MODULE=_flow.retry
+	rm -f mutants/mutmut-stats.json  # it names tests that may be gone
 	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
 	.venv-mutation/bin/python tests/mutants.py
 

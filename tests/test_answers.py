@@ -267,6 +267,18 @@ def test_what_is_out_of_the_common_is_told() -> None:
     assert (metadata["attempts"], metadata["forked_from"]) == (2, "thread_0")
 
 
+def test_a_thread_that_was_deleted_with_the_turn_is_named_as_that_alone() -> None:
+    created = "thread.run.created", RUN
+
+    metadata = folded(
+        [[created]], answer(), Outcome(RUN, deleted_thread_id="thread_1")
+    ).response_metadata
+
+    assert metadata["deleted_thread_id"] == "thread_1"
+    assert "thread_id" not in metadata
+    assert metadata["run_id"] == "run_1"
+
+
 def test_what_is_common_is_not_told() -> None:
     metadata = folded([[text("Hi")]], answer()).response_metadata
 

@@ -134,6 +134,15 @@ def test_arguments_that_nest_too_deep_spoil_no_answer(approval: bool) -> None:
     assert [found["id"] for found in message.tool_calls + message.invalid_tool_calls] == ["call_3"]
 
 
+@pytest.mark.parametrize(("length", "mark"), [(1_000, "\ufeff"), (1_001, "\ufeff}")])
+def test_arguments_that_break_off_stand_behind_a_mark(length: int, mark: str) -> None:
+    broken = '{"text": "'.ljust(length, "x")
+
+    message = summed(ending=asking(function_call("call_1", "write", broken)))
+
+    assert [found["args"] for found in message.invalid_tool_calls] == [mark + broken]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3)
 def test_long_arguments_that_break_off_are_told_at_once() -> None:
@@ -165,6 +174,16 @@ def test_an_approval_is_a_call_that_says_what_is_to_be_approved(arguments: Any, 
         )
     ]
     assert message.response_metadata["finish_reason"] == "tool_calls"
+
+
+def test_what_is_to_be_approved_is_told_in_any_script() -> None:
+    fetch = {**FETCH, "arguments": '{"city": "Köln"}'}
+
+    (asked,) = map_calls(asking(fetch, approval=True).run)
+
+    assert asked["args"] == (
+        '{"server_label": "docs", "name": "fetch", "arguments": {"city": "Köln"}}'
+    )
 
 
 @pytest.mark.parametrize(

@@ -178,9 +178,11 @@ def test_footnotes_after_a_block_at_the_end_have_a_place_of_their_own() -> None:
         whole(whole_text(f"Wet {ONE}", cites(ONE, 4)), picture()), citations="markdown"
     )
 
-    indices = [block["index"] for block in message.content if isinstance(block, dict)]
-    assert indices == sorted(indices)
-    assert "[^1]: [A](https://a.example)" in message.text
+    assert message.content == [
+        "Wet [^1]",
+        {"type": "image", "file_id": "file_1", "index": 1},
+        {"type": "text", "text": "\n\n[^1]: [A](https://a.example)", "index": 2},
+    ]
 
 
 def picture() -> JSON:

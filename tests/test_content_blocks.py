@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from folding import (
     CREATED,
     JSON,
@@ -18,7 +19,14 @@ from folding import (
     whole,
     whole_text,
 )
-from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    block_translators,
+    message_chunk_to_message,
+)
+
+from langchain_foundry_agents._answers.translate import register
 
 CITED = {
     "type": "url_citation",
@@ -110,6 +118,16 @@ def test_the_last_chunk_has_the_citations_of_every_block_and_the_calls() -> None
         {"type": "text", "text": "", "annotations": [CITATION], "index": 3},
         {"type": "tool_call", "id": "call_2", "name": "add", "args": {"a": 1}},
     ]
+
+
+def test_langchain_reads_our_messages_by_our_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    summed = folded([[event] for event in ALL], answer(), ADD)
+    monkeypatch.setattr(block_translators, "PROVIDER_TRANSLATORS", {})
+
+    register()
+
+    assert without_index(made(summed).content_blocks) == BLOCKS
+    assert summed.content_blocks[0] == {**BLOCKS[0], "index": 0}
 
 
 def test_a_text_alone_is_one_block() -> None:

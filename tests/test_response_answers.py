@@ -118,6 +118,36 @@ def test_a_refusal_is_one_block() -> None:
     ]
 
 
+def test_a_refusal_is_told_once_it_is_done_as_a_message_of_the_answer() -> None:
+    where = {"output_index": 0, "item_id": "msg_1", "content_index": 0}
+    refused = event("refusal.done", **where, refusal="I won't.")
+
+    message = folded([[refused]], new_answer(), ended())
+
+    assert message.content == [{"type": "refusal", "refusal": "I won't.", "index": 0}]
+    assert message.response_metadata["message_ids"] == ["msg_1"]
+
+
+def test_a_text_is_told_once_its_part_is_done_as_a_message_of_the_answer() -> None:
+    where = {"output_index": 0, "item_id": "msg_1", "content_index": 0}
+    told = event("content_part.done", **where, part=output_text("One."))
+
+    message = folded([[told]], new_answer(), ended())
+
+    assert message.content == "One."
+    assert message.response_metadata["message_ids"] == ["msg_1"]
+
+
+def test_a_message_that_does_not_say_whose_it_is_is_the_agents() -> None:
+    unsigned = {name: value for name, value in ONE.items() if name != "role"}
+
+    assert contents(whole_response(unsigned)) == "One."
+
+
+def test_a_message_without_parts_is_a_message_of_the_answer() -> None:
+    assert replied(message_item()).response_metadata["message_ids"] == ["msg_1"]
+
+
 def test_a_part_of_an_unknown_kind_is_handed_on_where_it_stands() -> None:
     assert replied(message_item({"type": "hologram", "depth": 3}, "See?")).content == [
         {"type": "non_standard", "value": {"type": "hologram", "depth": 3}, "index": 0},
@@ -140,6 +170,15 @@ def test_a_reasoning_told_in_full_is_a_block() -> None:
     full = {**reasoning_item(), "content": [{"type": "reasoning_text", "text": "Because."}]}
 
     assert replied(full).content == [{"type": "reasoning", "reasoning": "Because.", "index": 0}]
+
+
+def test_a_part_of_a_reasoning_is_told_once_it_is_done() -> None:
+    where = {"output_index": 0, "item_id": "rs_1", "content_index": 0}
+    part = {"type": "reasoning_text", "text": "Because."}
+
+    assert contents(event("content_part.done", **where, part=part)) == [
+        {"type": "reasoning", "reasoning": "Because.", "index": 0}
+    ]
 
 
 def test_reasoning_between_texts_stands_between_them() -> None:

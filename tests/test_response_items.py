@@ -80,6 +80,10 @@ MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
             ],
         ),
         (
+            item("code_interpreter_call", outputs=[]),
+            [call("code_interpreter", {"code": ""}), result([])],
+        ),
+        (
             item("mcp_call", **MCP, arguments='{"page": 1}', output="found"),
             [call("mcp", {"page": 1}, extras=MCP), result("found")],
         ),
@@ -110,13 +114,29 @@ MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
             item("web_search_call", action={"type": "search", "query": "a", "sources": ["b"]}),
             [call("web_search", {"type": "search", "query": "a"}), result(["b"])],
         ),
+        (
+            item("web_search_call", engine="bing", action={"query": "a"}),
+            [call("web_search", {"engine": "bing", "query": "a"}), result(None)],
+        ),
         (item("web_search_call"), [call("web_search", {}), result(None)]),
+        (
+            {"type": "web_search_call", "id": "x_1"},
+            [call("web_search", {}), result(None)],
+        ),
         (
             item("image_generation_call", result="aGk=", output_format="webp", size="1x1"),
             [
                 call("image_generation", {"output_format": "webp", "size": "1x1"}),
                 result(None),
                 {"type": "image", "base64": "aGk=", "mime_type": "image/webp"},
+            ],
+        ),
+        (
+            item("image_generation_call", result="aGk="),
+            [
+                call("image_generation", {}),
+                result(None),
+                {"type": "image", "base64": "aGk=", "mime_type": "image/png"},
             ],
         ),
         (
@@ -259,6 +279,23 @@ def test_consent_that_only_an_event_asks_for_is_told_at_the_end() -> None:
         {"type": "non_standard", "value": told, "index": 1},
     ]
     assert contents(ASKED) == [{"type": "non_standard", "value": told, "index": 0}]
+
+
+def test_every_consent_that_is_asked_for_is_told() -> None:
+    other = {"consent_link": "https://consent.example/2", "server_label": "drive"}
+    told = {"type": "oauth_consent_request", **other}
+
+    message = folded(
+        [[done(0, ASKING), event("oauth_consent_requested", **other)]], new_answer(), ended()
+    )
+
+    assert message.content == numbered(
+        {"type": "non_standard", "value": ASKING}, {"type": "non_standard", "value": told}
+    )
+    assert message.response_metadata["oauth_consent_requests"] == [
+        {"server_label": "github", "consent_link": LINK},
+        {"server_label": "drive", "consent_link": "https://consent.example/2"},
+    ]
 
 
 def test_an_answer_that_asks_for_no_consent_says_nothing_of_it() -> None:

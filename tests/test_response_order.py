@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from folding import (
     JSON,
+    Event,
     added,
     contents,
     done,
@@ -50,6 +51,33 @@ def test_what_comes_of_an_item_waits_for_those_before_it() -> None:
         "server_tool_result",
         "Two.",
     ]
+
+
+BEGUN = added(0, OUTER), added(1, message_item()), added(2, SEARCH)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        (done(2, SEARCH), text_delta("One.", 1), done(1, ONE), done(0, OUTER)),
+        (done(2, SEARCH), done(0, OUTER), text_delta("One.", 1), done(1, ONE)),
+        (done(2, SEARCH), text_delta("One.", 1), done(0, OUTER), done(1, ONE)),
+    ],
+    ids=["last to first", "the first before the second", "text before the first ends"],
+)
+def test_items_that_are_made_side_by_side_stand_in_their_order(ends: tuple[Event, ...]) -> None:
+    assert kinds(contents(*BEGUN, *ends)) == [
+        "non_standard",
+        "One.",
+        "file_search",
+        "server_tool_result",
+    ]
+
+
+def test_what_waits_at_the_end_is_told_in_its_order() -> None:
+    events = added(0, OUTER), text_delta("Two.", 2, "msg_2"), text_delta("One.", 1)
+
+    assert contents(*events, whole_response()) == "One.\n\nTwo."
 
 
 def test_nothing_is_handed_out_before_its_turn() -> None:

@@ -185,12 +185,12 @@ def test_a_picture_that_code_drew_and_the_message_shows_stands_once() -> None:
         text("See.", 1),
     )
 
-    assert [block.get("file_id", block["type"]) for block in blocks] == [
-        "server_tool_call",
-        "server_tool_result",
-        "file_1",
-        "file_2",
-        "text",
+    assert [(block["type"], block.get("file_id")) for block in blocks] == [
+        ("server_tool_call", None),
+        ("server_tool_result", None),
+        ("image", "file_1"),
+        ("image", "file_2"),
+        ("text", None),
     ]
 
 
@@ -204,6 +204,33 @@ def test_a_result_that_never_comes_is_an_empty_one_at_the_end() -> None:
 
 def test_a_result_that_comes_in_pieces_is_all_of_them() -> None:
     assert outputs_of(step(mcp()), late("4"), late("2"), text("So.")) == ["42", "So."]
+
+
+def test_a_piece_without_an_index_belongs_to_the_call_at_its_place() -> None:
+    pieces = step_delta({"type": "mcp", "output": "a"}, {"type": "mcp", "output": "b"})
+
+    assert outputs_of(step(mcp(), mcp(call_id="call_2")), pieces, text("So.")) == ["a", "b", "So."]
+
+
+def test_a_result_that_came_in_pieces_gives_way_to_the_whole() -> None:
+    assert outputs_of(step(mcp()), late("4"), step(mcp("42")), text("So.")) == ["42", "So."]
+
+
+@pytest.mark.parametrize(
+    ("again", "outputs"),
+    [
+        (step(mcp()), ["42", "So."]),
+        (step(mcp(), step_id="step_2"), ["42", "So."]),
+        (step(code("call_2"), step_id="step_2"), [[], "42", "So."]),
+        (step(mcp("7", "call_2"), step_id="step_2"), ["7", "42", "So."]),
+        (("thread.run.step.completed", {**step()[1], "step_details": None}), ["42", "So."]),
+    ],
+    ids=["without it", "of the same call", "of other calls", "with its own", "empty"],
+)
+def test_a_step_that_lacks_a_late_result_does_not_end_the_wait(
+    again: Event, outputs: list[Any]
+) -> None:
+    assert outputs_of(step(mcp()), again, late("42"), text("So.")) == outputs
 
 
 def test_late_results_go_to_their_own_calls() -> None:

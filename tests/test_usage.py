@@ -28,6 +28,7 @@ def make_model(**fields: Any) -> ChatFoundryAgent:
         ("über", 1),
         ("漢字", 2),
         ("漢字 and", 3),
+        ("⺀⺀", 2),
         ("😀", 1),
         ("こんにちは", 5),
     ],
@@ -113,10 +114,10 @@ def test_the_services_figures_have_langchains_names(
 
 
 def test_usage_is_estimated_from_question_and_answer() -> None:
-    assert estimate_usage("one two", "three", str.split) == {
-        "input_tokens": 2,
-        "output_tokens": 1,
-        "total_tokens": 3,
+    assert estimate_usage("one two three", "a b", str.split) == {
+        "input_tokens": 3,
+        "output_tokens": 2,
+        "total_tokens": 5,
     }
 
 

@@ -152,6 +152,51 @@ def test_waits_of_our_own_grow_to_eight_seconds() -> None:
     ]
 
 
+def test_a_wait_that_the_service_asks_for_holds_all_turns_and_one_of_our_own_does_not() -> None:
+    asked = PATIENCE.pause(RateLimitError("Wait.", retry_after=1.0), 1)
+    own = PATIENCE.pause(ServiceError("Down."), 1)
+
+    assert asked is not None
+    assert own is not None
+    assert (asked.is_retry, asked.holds_all) == (True, True)
+    assert (own.is_retry, own.holds_all) == (True, False)
+
+
+def test_a_wait_of_our_own_is_no_longer_than_the_longest_allowed() -> None:
+    assert Patience(max_retry_wait=0.2).pause(ServiceError("Down."), 1) == Pause(0.1, 0.2)
+
+
+def test_a_wait_that_is_not_granted_ends_the_tries() -> None:
+    with pytest.raises(ServiceError, match="Down"):
+        play(attempt(GET, PATIENCE), (GET, refused(500, "Down.")), (Pause(0.25, 0.5), False))
+
+
+@pytest.mark.parametrize("first", [refused(500), unreached(maybe_accepted=True)])
+def test_the_last_error_knows_that_an_earlier_try_may_have_arrived(first: object) -> None:
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            attempt(CANCEL, Patience(max_retries=1)),
+            (CANCEL, first),
+            (Pause(0.25, 0.5), None),
+            (CANCEL, unreached(maybe_accepted=False)),
+        )
+
+    assert caught.value.maybe_accepted
+
+
+@pytest.mark.parametrize("first", [refused(429), unreached(maybe_accepted=False)])
+def test_the_last_error_knows_that_no_earlier_try_arrived(first: object) -> None:
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(
+            attempt(POST, Patience(max_retries=1)),
+            (POST, first),
+            (Pause(0.25, 0.5), None),
+            (POST, unreached(maybe_accepted=False)),
+        )
+
+    assert not caught.value.maybe_accepted
+
+
 @pytest.mark.parametrize(("hint", "waits"), [("60", True), ("61", False)])
 def test_a_hint_beyond_the_longest_wait_is_raised_at_once(hint: str, waits: bool) -> None:
     flow = attempt(POST, Patience(max_retry_wait=60.0))
