@@ -211,6 +211,7 @@ def test_traces_name_provider_model_and_parameters(make_model: MakeModel) -> Non
         "ls_temperature": 0.5,
         "ls_max_tokens": 300,
         "ls_stop": ["END"],
+        "agent_id": model.agent_id,
     }
 
 
