@@ -67,8 +67,8 @@ class Answer:
         self._new_draft = partial(Draft, ids, stop, citations, after)
         self._known = known
         self._begin()
-        self._kept: list[tuple[str, JSON]] = []
-        """What may have to be read again: all but pieces of text."""
+        self._kept: list[JSON] = []
+        """What may have to be read again of a run: all but pieces of text."""
         self._record = record
         self._whole = whole
         self._estimate = estimate
@@ -104,8 +104,6 @@ class Answer:
                 self._add(name, data)
             except _STRANGE as error:
                 raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
-            if self._whole and data.get("object") != "thread.message.delta":
-                self._kept.append((name, data))
         return [] if self._whole else self._new_chunks()
 
     def finish(self, ending: Ending) -> list[ChatGenerationChunk]:
@@ -140,8 +138,8 @@ class Answer:
                 "a proxy that repeats what it passes on, or use run_mode='poll'.",
             ).about(thread_id=ids.get("thread_id"), run_id=ids.get("run_id"))
         self._begin()
-        for name, data in self._kept:
-            self._add(name, data)
+        for data in self._kept:
+            self._threads.add(data)
 
     def _add(self, name: str, data: JSON) -> None:
         kind = data.get("type")
@@ -150,6 +148,8 @@ class Answer:
             self._responses.add(kind, data)
         else:
             self._threads.add(data)
+            if self._whole and data.get("object") != "thread.message.delta":
+                self._kept.append(data)
 
     def _finish(self, ending: Ending) -> list[ChatGenerationChunk]:
         if self._draft.doubled:

@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage
 
-from langchain_foundry_agents._budget import Budget
+from langchain_foundry_agents._budget import Budget, used_up_for
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -186,8 +186,8 @@ class World(Requests):
         budget = self._scene.budget
         if response.status_code < 300:
             budget.earn()
-        if response.headers.get("x-ratelimit-remaining-requests") == "0":
-            budget.keep_quiet(float(response.headers["x-ratelimit-reset-requests"]))
+        if wait := used_up_for(response.headers):
+            budget.keep_quiet(wait)
 
     def _fail(self, error: FoundryAgentError | OutOfTime) -> None:
         if self._leaving and isinstance(error, OutOfTime):
