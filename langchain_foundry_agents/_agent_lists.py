@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
 from langchain_foundry_agents._agents import Agents, Generation
-from langchain_foundry_agents._drive import aperform, perform
+from langchain_foundry_agents._drive import apages, aperform, pages, perform
 from langchain_foundry_agents._flow.definitions import AGENTS_API
-from langchain_foundry_agents._flow.effects import JSON, Flow
+from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Send
+from langchain_foundry_agents._flow.lists import list_page
 from langchain_foundry_agents._flow.named_agents import find_by_name
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import list_page
 
 _LONGEST = 300.0
 _ANY = "any"
@@ -34,12 +34,14 @@ class AgentLists(Agents):
         Raises:
             InvalidFieldError: A field is unknown or has a value that cannot work.
         """
-        return cls._pages(cls._draft(_ANY, generation, fields))
+        draft = cls._draft(_ANY, generation, fields)
+        return pages(cls._agent_pages(draft), cls._transport(draft), _LONGEST)
 
     @classmethod
     def alist_agents(cls, *, generation: Generation = "new", **fields: Any) -> AsyncIterator[JSON]:
         """As `list_agents`."""
-        return cls._apages(cls._draft(_ANY, generation, fields))
+        draft = cls._draft(_ANY, generation, fields)
+        return apages(cls._agent_pages(draft), cls._transport(draft), _LONGEST)
 
     @classmethod
     def from_name(cls, name: str, **fields: Any) -> Self:
@@ -66,28 +68,9 @@ class AgentLists(Agents):
         found = await aperform(cls._finding(draft, name), cls._transport(draft), _LONGEST)
         return draft.model_copy(update={"agent_id": found})
 
-    def _pages(self) -> Iterator[JSON]:
-        after: str | None = None
-        while True:
-            found, after = perform(self._page_of_agents(after), self._transport(), _LONGEST)
-            yield from found
-            if after is None:
-                return
-
-    async def _apages(self) -> AsyncIterator[JSON]:
-        after: str | None = None
-        while True:
-            page = self._page_of_agents(after)
-            found, after = await aperform(page, self._transport(), _LONGEST)
-            for agent in found:
-                yield agent
-            if after is None:
-                return
-
-    def _page_of_agents(self, after: str | None) -> Flow[tuple[list[JSON], str | None]]:
-        if self.is_new:
-            return list_page("/agents", AGENTS_API, after, Patience())
-        return list_page("/assistants", self._query(), after, Patience())
+    def _agent_pages(self) -> Callable[[str | None], Flow[Page[JSON]]]:
+        path, query = ("/agents", AGENTS_API) if self.is_new else ("/assistants", self._query())
+        return lambda after: list_page(Send("GET", path, None, query), after, Patience())
 
     def _finding(self, name: str) -> Flow[str]:
         return find_by_name(name, self._query(), Patience())

@@ -15,8 +15,7 @@ from langchain_foundry_agents._flow.agents import (
     read_version,
 )
 from langchain_foundry_agents._flow.definitions import prompt_definition
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import Flow, Query
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents._structured import map_format

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import overload
 
 from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.files import Query, fetch, name_of
+from langchain_foundry_agents._flow.effects import Flow, Query
+from langchain_foundry_agents._flow.files import fetch, name_of
 from langchain_foundry_agents._flow.responses_api import agent_base
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._messages.files import safe_name

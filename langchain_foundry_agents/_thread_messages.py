@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -19,6 +20,7 @@ from langchain_foundry_agents._flow.entries import Answered, Entry, Given
 from langchain_foundry_agents._flow.kept_conversations import read_conversation
 from langchain_foundry_agents._flow.kept_threads import read_thread
 from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, held_by
 from langchain_foundry_agents._messages.content import thread_messages
 from langchain_foundry_agents._messages.items import input_items
@@ -78,9 +80,9 @@ class ThreadMessages(CallOptions, Threads, Tokens):
         return await aperform(self._addition(messages, thread_id), self._transport(), _LONGEST)
 
     def _addition(self, messages: Sequence[BaseMessage], thread_id: str | None) -> Flow[str]:
-        path, query = self._kept()
         place = None if thread_id is None else checked_thread_id(thread_id, new=self.is_new)
         if self.is_new:
+            path, query = self._kept()
             return add_to_conversation(path, place, [*input_items(messages)], query, Patience())
         told = [*thread_messages(messages)]
         if any(message.get("attachments") for message in told):
@@ -88,7 +90,8 @@ class ThreadMessages(CallOptions, Threads, Tokens):
                 "A message brings a file, which only a turn of the agent's can take.",
                 remedy="Ask the agent with it.",
             )
-        return add_to_thread(path, place, told, query, Patience())
+        api = ThreadsApi(str(self.agent_id), uuid.uuid4().hex, self.api_version)
+        return add_to_thread(api, place, told, Patience())
 
     def _export(self, thread_id: str) -> Flow[list[Entry]]:
         checked = checked_thread_id(thread_id, new=self.is_new)

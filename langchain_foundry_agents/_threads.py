@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NamedTuple
 
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.effects import JSON, Flow
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._drive import apages, aperform, pages, perform
+from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
 from langchain_foundry_agents._flow.responses_api import agent_base
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import delete_one, list_page
+from langchain_foundry_agents._flow.thread_lists import delete_one, list_threads
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
 
@@ -70,36 +69,21 @@ class Threads(AgentReference):
             beginning) and `metadata` (but for the pair that is ours), page by page as they are
             asked for.
         """
-        after: str | None = None
-        while True:
-            page = self._page_after(after, all_agents=all_agents)
-            found, after = perform(page, self._transport(), _LONGEST)
-            yield from found
-            if after is None:
-                return
+        return pages(self._thread_pages(all_agents=all_agents), self._transport(), _LONGEST)
 
-    async def alist_threads(self, *, all_agents: bool = False) -> AsyncIterator[JSON]:
+    def alist_threads(self, *, all_agents: bool = False) -> AsyncIterator[JSON]:
         """As `list_threads`."""
-        after: str | None = None
-        while True:
-            page = self._page_after(after, all_agents=all_agents)
-            found, after = await aperform(page, self._transport(), _LONGEST)
-            for thread in found:
-                yield thread
-            if after is None:
-                return
+        return apages(self._thread_pages(all_agents=all_agents), self._transport(), _LONGEST)
 
     def _deletion_of(self, thread_id: str) -> Flow[None]:
         path, query = self._kept()
         return delete_one(path, checked_thread_id(thread_id, new=self.is_new), query, Patience())
 
-    def _page_after(
-        self, after: str | None, *, all_agents: bool
-    ) -> Flow[tuple[list[JSON], str | None]]:
+    def _thread_pages(self, *, all_agents: bool) -> Callable[[str | None], Flow[Page[JSON]]]:
         path, query = self._kept()
         if self.agent_name is not None and not all_agents:
             query = (*query, ("agent_name", self.agent_name))
-        return list_page(path, query, after, Patience())
+        return lambda after: list_threads(path, query, after, Patience())
 
     def _kept(self) -> tuple[str, Query]:
         """Where the service keeps them: the path, and the query of every request."""
