@@ -26,6 +26,10 @@ _LIVES, _DIES, _UNREACHED, _TIMES_OUT = 0, 1, 33, 36
 """What mutmut notes of a mutant."""
 _MEMORY = 4 << 30
 
+Mutant = tuple[Path, str]
+"""The notes of its file, and its name."""
+_NONE = Path(), ""
+
 
 @dataclass(eq=False)
 class Trials:
@@ -36,6 +40,7 @@ class Trials:
     reach: dict[str, list[str]] = field(init=False)
     takes: dict[str, float] = field(init=False)
     kills: Counter[str] = field(default_factory=Counter)
+    _running: dict[int, tuple[Mutant, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read what mutmut keeps: the mutants of each file, and which tests reach a function."""
@@ -47,27 +52,25 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try all mutants, as many at once as there are cores."""
         items = {item.nodeid: item for item in session.items}
-        running: dict[int, tuple[Path, str, int]] = {}
         gc.freeze()  # else the first collection of each fork copies all
+        self._start(_NONE, session.items)
+        if self._hear() != _LIVES:
+            raise pytest.UsageError(f"A test fails without any mutant: {[*self.kills]}")
         told = Counter[int]()
         for path, mutant in [*self._mutants()]:
             tests = [items[id_] for id_ in self._tests(mutant) if id_ in items]
             if not tests:
                 self._note(path, mutant, _UNREACHED)
                 continue
-            if len(running) == os.cpu_count():
-                told[self._hear(running)] += 1
-            heard, told_by = os.pipe()
-            if not (pid := os.fork()):
-                self._try(mutant, tests, told_by)
-            os.close(told_by)
-            running[pid] = path, mutant, heard
-        while running:
-            told[self._hear(running)] += 1
+            if len(self._running) == os.cpu_count():
+                told[self._hear()] += 1
+            self._start((path, mutant), tests)
+        while self._running:
+            told[self._hear()] += 1
         print(f"{told.total()} mutants tried, {told[_LIVES]} live", file=sys.__stdout__)
         return True
 
-    def _mutants(self) -> Iterator[tuple[Path, str]]:
+    def _mutants(self) -> Iterator[Mutant]:
         for path, note in self.notes.items():
             for mutant in note["exit_code_by_key"]:
                 if mutant.startswith(f"{_PACKAGE}.{self.module}"):
@@ -78,14 +81,22 @@ class Trials:
         reach = self.reach.get(mutant.rpartition("__mutmut_")[0], [])
         return sorted(reach, key=lambda id_: (-self.kills[id_], self.takes.get(id_, 0)))
 
-    def _hear(self, running: dict[int, tuple[Path, str, int]]) -> int:
+    def _start(self, mutant: Mutant, tests: list[pytest.Item]) -> None:
+        heard, told = os.pipe()
+        if not (pid := os.fork()):
+            self._try(mutant[1], tests, told)
+        os.close(told)
+        self._running[pid] = mutant, heard
+
+    def _hear(self) -> int:
         pid, status = os.wait()
         code = os.waitstatus_to_exitcode(status)
-        path, mutant, heard = running.pop(pid)
+        (path, mutant), heard = self._running.pop(pid)
         with os.fdopen(heard) as told:
             self.kills.update(told.read().splitlines())
         code = code if code >= 0 else _TIMES_OUT
-        self._note(path, mutant, code)
+        if mutant:
+            self._note(path, mutant, code)
         return code
 
     def _note(self, path: Path, mutant: str, code: int) -> None:
