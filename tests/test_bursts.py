@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,17 +108,20 @@ def apart(batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
     return [[one for event in batch for one in (event, NOTHING)] for batch in batches]
 
 
+def is_the_same_apart(batches: Sequence[Sequence[Event]], fold: Callable[[], Answer]) -> bool:
+    return bool(told(batches, fold()) == told(apart(batches), fold()))
+
+
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(CLASSIC, max_size=12), CUTS, STYLES, STOPS, st.booleans())
 def test_pieces_that_come_together_give_what_each_alone_gives(
     events: list[Event], cuts: list[int], style: Any, stop: str, whole: bool
 ) -> None:
-    batches = cut(events, cuts)
     known = frozenset({"msg_2"})
-    together, alone = (answer(stop, citations=style, whole=whole, known=known) for _ in range(2))
+    fold = partial(answer, stop, citations=style, whole=whole, known=known)
 
-    assert told(batches, together) == told(apart(batches), alone)
+    assert is_the_same_apart(cut(events, cuts), fold)
 
 
 @pytest.mark.slow
@@ -126,10 +130,9 @@ def test_pieces_that_come_together_give_what_each_alone_gives(
 def test_so_do_those_of_a_new_agent(
     events: list[Event], cuts: list[int], style: Any, stop: str, whole: bool
 ) -> None:
-    batches = cut(events, cuts)
-    together, alone = (new_answer(stop, citations=style, whole=whole) for _ in range(2))
+    fold = partial(new_answer, stop, citations=style, whole=whole)
 
-    assert told(batches, together) == told(apart(batches), alone)
+    assert is_the_same_apart(cut(events, cuts), fold)
 
 
 @pytest.mark.parametrize(
