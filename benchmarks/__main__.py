@@ -40,7 +40,7 @@ What was missed so far, and why:
   whose floor in LangChain alone is above the goal: httpx and h11 hand out one piece an HTTP chunk,
   and nothing public tells whether more is there.
 - **litellm's rate × 20.** litellm's own chunks are cheaper than LangChain's: with an event in every
-  HTTP chunk the two are level, and twenty times its rate is below LangChain's floor.
+  HTTP chunk the two are nearly level, and twenty times its rate is below LangChain's floor.
 - **1,000 streams, all at once, of bare httpx's throughput.** Again LangChain's 50,000 chunks: its
   floor, without any reading, takes longer than bare httpx, and we take more than twice that
   floor. At the pace of real agents the goal is met.

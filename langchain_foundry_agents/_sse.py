@@ -61,8 +61,9 @@ class SSEDecoder:
             text = text.removeprefix("\n")
         # A CR ends its line at once, as no more may come; an LF that follows belongs to it.
         self._after_cr = text.endswith("\r")
-        *lines, rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
-        if lines:
+        lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
+        rest = lines.pop()
+        if lines and self._rest:
             lines[0] = "".join((*self._rest, lines[0]))
             self._rest, self._rest_size = [], 0
         events: list[ServerSentEvent] = []

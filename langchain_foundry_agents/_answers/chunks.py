@@ -13,6 +13,7 @@ from langchain_foundry_agents._messages import JSON
 Model = TypeVar("Model", bound=BaseModel)
 _MESSAGE = AIMessageChunk(content="", id="", response_metadata={})
 _CHUNK = ChatGenerationChunk(message=_MESSAGE)
+_set = object.__setattr__
 
 
 def text_chunk(text: str, id_: str | None, response_metadata: JSON) -> ChatGenerationChunk:
@@ -31,15 +32,11 @@ def text_chunk(text: str, id_: str | None, response_metadata: JSON) -> ChatGener
 
 
 def _like(model: Model, **fields: Any) -> Model:
-    """A copy with other fields, by the protocol of pickles. `model_copy` takes twice as long."""
+    """A copy with other fields, set as unpickling sets them. `model_copy` takes twice as long."""
     made = model.__new__(type(model))
     extra = model.__pydantic_extra__
-    made.__setstate__(
-        {
-            "__dict__": {**model.__dict__, **fields},
-            "__pydantic_fields_set__": model.__pydantic_fields_set__.copy(),
-            "__pydantic_extra__": None if extra is None else extra.copy(),
-            "__pydantic_private__": None,
-        }
-    )
+    _set(made, "__dict__", {**model.__dict__, **fields})
+    _set(made, "__pydantic_fields_set__", model.__pydantic_fields_set__.copy())
+    _set(made, "__pydantic_extra__", None if extra is None else extra.copy())
+    _set(made, "__pydantic_private__", None)
     return made

@@ -86,34 +86,29 @@ class Draft:
         if new and isinstance(message_id, str) and not self.enough:
             self.message_ids.append(message_id)
 
-    def add_text(self, where: Place, value: str, *, whole: bool, kind: str = "text") -> None:
-        """Take what is new of a text.
+    def add_pieces(self, where: Place, pieces: Sequence[str], kind: str = "text") -> None:
+        """Take what follows a text so far, in the pieces that it came in.
 
         Args:
             where: Its place.
-            value: The whole text, or what follows the text so far.
-            whole: Whether it is the whole.
+            pieces: The pieces.
             kind: "text" or "reasoning", which no citation marker or stop sequence stands in.
         """
+        new = "".join(pieces)
+        if part := self._part(where, new, kind):
+            part.source += pieces
+            self._add_new(part, new)
+
+    def add_whole(self, where: Place, value: str, kind: str = "text") -> None:
+        """Take what is new of a text that is whole. Arguments as of `add_pieces`."""
         if not isinstance(value, str):
             raise TypeError(value)
-        if self.content.enough:
-            return
-        part = self._texts.get(where)
-        if part is None:
-            if not value:
-                return
-            style = self._style if kind == "text" else "keep"
-            part = self._texts[where] = TextPart(CitedText(style, self._numbers), kind)
-        if whole and told_twice(part.source, value):
-            self.doubled = True
-        new = value[part.taken :] if whole else value
-        part.taken += len(new)
-        part.source.append(new)
-        if self._id is None:
-            self._note_first_content()
-        self.content.add_text(part, part.cited.push(new))
-        if whole:
+        if part := self._part(where, value, kind):
+            if told_twice(part.source, value):
+                self.doubled = True
+            new = value[part.taken :]
+            part.source.append(new)
+            self._add_new(part, new)
             self.content.add_text(part, part.cited.flush())
 
     def add_block(self, block: JSON) -> None:
@@ -155,6 +150,22 @@ class Draft:
         if self._style == "markdown":
             self._add_footnotes([cited for many in found.values() for cited in many])
         return found
+
+    def _part(self, where: Place, text: str, kind: str) -> TextPart | None:
+        """The text of a place; `None` if none is begun there, or no more is wanted."""
+        if self.content.enough:
+            return None
+        part = self._texts.get(where)
+        if part is None and text:
+            style = self._style if kind == "text" else "keep"
+            part = self._texts[where] = TextPart(CitedText(style, self._numbers), kind)
+        return part
+
+    def _add_new(self, part: TextPart, text: str) -> None:
+        part.taken += len(text)
+        if self._id is None:
+            self._note_first_content()
+        self.content.add_text(part, part.cited.push(text))
 
     def _map_annotation(self, annotation: JSON, part: TextPart, begins: int) -> Any:
         return map_annotation(

@@ -7,8 +7,9 @@ generations of the service once `threads` and `responses` have read their events
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial, reduce
+from itertools import groupby
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -18,7 +19,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_foundry_agents._answers import responses, threads
 from langchain_foundry_agents._answers.calls import map_calls
 from langchain_foundry_agents._answers.chunks import text_chunk
-from langchain_foundry_agents._answers.draft import Draft
+from langchain_foundry_agents._answers.draft import Draft, Place
 from langchain_foundry_agents._answers.ending import Ending, ending_metadata, usages
 from langchain_foundry_agents._answers.usage import map_usage
 from langchain_foundry_agents._messages import JSON, PROVIDER
@@ -28,6 +29,7 @@ from langchain_foundry_agents.errors import ProtocolError
 
 # What reading an event of another form than the service promises comes to.
 _STRANGE = (AttributeError, KeyError, TypeError, ValueError)
+Event = tuple[str, JSON]
 _OF_A_RUN = frozenset({"run_id", "response_id"})
 _OF_A_THREAD = frozenset({"thread_id", "conversation_id"})
 
@@ -93,17 +95,23 @@ class Answer:
         """Whether a stop sequence came."""
         return self._draft.content.enough
 
-    def add(self, events: Sequence[tuple[str, JSON]]) -> list[ChatGenerationChunk]:
+    def add(self, events: Sequence[Event]) -> list[ChatGenerationChunk]:
         """The chunks that these events give: one, or two where text turns into blocks.
 
         Raises:
             ProtocolError: An event has a form that is not known.
         """
-        for name, data in events:
-            try:
-                self._add(name, data)
-            except _STRANGE as error:
-                raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
+        name = ""
+        try:
+            for text, together in _by_text(events):
+                if text is None:
+                    for name, data in together:
+                        self._add(name, data)
+                else:
+                    (name, _), *_ = deltas = [*together]
+                    self._add_pieces(name, [data for _, data in deltas])
+        except _STRANGE as error:
+            raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
         return [] if self._whole else self._new_chunks()
 
     def finish(self, ending: Ending) -> list[ChatGenerationChunk]:
@@ -141,9 +149,15 @@ class Answer:
         for data in self._kept:
             self._threads.add(data)
 
+    def _add_pieces(self, name: str, deltas: Sequence[JSON]) -> None:
+        kind = _kind(name, deltas[0])
+        if kind.startswith("response."):
+            self._responses.add_pieces(kind, deltas)
+        else:
+            self._threads.add_pieces(deltas)
+
     def _add(self, name: str, data: JSON) -> None:
-        kind = data.get("type")
-        kind = kind if isinstance(kind, str) else name
+        kind = _kind(name, data)
         if kind.startswith("response."):
             self._responses.add(kind, data)
         else:
@@ -206,3 +220,19 @@ class Answer:
             return text_chunk(content, self._draft.id, told)
         message = AIMessageChunk(content=content, id=self._draft.id, response_metadata=told, **rest)
         return ChatGenerationChunk(message=message)
+
+
+def _by_text(events: Sequence[Event]) -> Iterable[tuple[Place | None, Iterable[Event]]]:
+    """Events in their order, those together that bring one text's pieces and nothing else."""
+    return groupby(events, _text_of) if len(events) > 1 else [(None, events)]
+
+
+def _text_of(event: Event) -> Place | None:
+    name, data = event
+    kind = _kind(name, data)
+    return responses.text_of(kind, data) if kind.startswith("response.") else threads.text_of(data)
+
+
+def _kind(name: str, data: JSON) -> str:
+    kind = data.get("type")
+    return kind if isinstance(kind, str) else name

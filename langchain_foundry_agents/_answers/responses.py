@@ -7,11 +7,12 @@ later one waits until those before it are done.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 from langchain_foundry_agents._answers import items
-from langchain_foundry_agents._answers.draft import Draft
+from langchain_foundry_agents._answers.draft import Draft, Place
 from langchain_foundry_agents._messages import JSON
 
 _TEXTS = {
@@ -23,6 +24,7 @@ _TEXTS = {
     "response.reasoning_summary_text.done": ("reasoning", "summary_index", "text"),
 }
 """Events of texts: what kind of text, and the names of its place and of what is new."""
+_OTHER = ("", "", "")
 _CONSENT_ASKED = "response.oauth_consent_requested"
 
 
@@ -66,6 +68,15 @@ class Responses:
             self._add_of_item(kind, data, place)
             if self._waiting and kind == "response.output_item.done":
                 self._release()
+
+    def add_pieces(self, kind: str, deltas: Sequence[JSON]) -> None:
+        """As `add`, of deltas that bring pieces of one text and nothing else."""
+        place = deltas[0].get("output_index")
+        if place is None or place > self._first:
+            for data in deltas:
+                self.add(kind, data)
+        else:
+            self._add_texts(kind, deltas)
 
     def settle(self) -> None:
         """Hand out what is still to come, as no more comes."""
@@ -113,7 +124,7 @@ class Responses:
 
     def _add_of_item(self, kind: str, data: JSON, place: int) -> None:
         if kind in _TEXTS:
-            self._add_text(data, *_TEXTS[kind])
+            self._add_texts(kind, [data])
             return
         match kind:
             case "response.output_item.added":
@@ -132,14 +143,19 @@ class Responses:
             case "response.content_part.done":
                 self._add_part(data["item_id"], data["content_index"], data["part"])
 
-    def _add_text(self, data: JSON, kind: str, index: str, new: str) -> None:
-        item_id = data["item_id"]
+    def _add_texts(self, kind: str, told: Sequence[JSON]) -> None:
+        """Take deltas of one text, or its whole."""
+        text, index, new = _TEXTS[kind]
+        item_id = told[0]["item_id"]
         if item_id in self._done:
             return
-        if kind == "text":
+        if text == "text":
             self._draft.note_message(item_id)
-        where = (item_id, index, data[index])
-        self._draft.add_text(where, data[new], whole=new == "text", kind=kind)
+        where = (item_id, index, told[0][index])
+        if new == "delta":
+            self._draft.add_pieces(where, [data[new] for data in told], text)
+        else:
+            self._draft.add_whole(where, told[0][new], text)
 
     def _add_item(self, item: JSON, place: int) -> None:
         """Take what is new of an item that is whole."""
@@ -168,10 +184,10 @@ class Responses:
         match part["type"]:
             case "output_text":
                 self._draft.note_message(message_id)
-                self._draft.add_text(where, part["text"], whole=True)
+                self._draft.add_whole(where, part["text"])
                 self._draft.cite(where, part.get("annotations") or [])
             case "reasoning_text":
-                self._draft.add_text(where, part["text"], whole=True, kind="reasoning")
+                self._draft.add_whole(where, part["text"], "reasoning")
             case kind if where not in self._done:
                 self._done.add(where)
                 self._draft.note_message(message_id)
@@ -181,7 +197,7 @@ class Responses:
         for name, index in ("summary", "summary_index"), ("content", "content_index"):
             for place, part in enumerate(item.get(name) or []):
                 where = (key, index, place)
-                self._draft.add_text(where, part["text"], whole=True, kind="reasoning")
+                self._draft.add_whole(where, part["text"], "reasoning")
 
     def _add_other(self, item: JSON) -> None:
         blocks: list[JSON] = []
@@ -206,6 +222,14 @@ class Responses:
         if asked.get("consent_link") not in links:
             self._draft.consents.append(asked)
             self._draft.add_block(items.map_unknown(item))
+
+
+def text_of(kind: str, data: JSON) -> Place | None:
+    """The text that an event brings a piece of; `None` if it brings anything else."""
+    _, index, new = _TEXTS.get(kind, _OTHER)
+    if new != "delta":
+        return None
+    return kind, data.get("output_index"), data.get("item_id"), data.get(index)
 
 
 def ids_of(response: JSON) -> JSON:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_foundry_agents._answers import steps
 from langchain_foundry_agents._answers.draft import Draft, Place
 from langchain_foundry_agents._messages import JSON
 
+_STRANGE = (AttributeError, KeyError, TypeError, ValueError)
 _STEP_ENDS = {"completed", "failed", "cancelled", "expired"}
 
 
@@ -48,6 +50,17 @@ class Threads:
             case "file" if data.get("filename"):
                 self._draft.file_names[data["id"]] = data["filename"]
 
+    def add_pieces(self, deltas: Sequence[JSON]) -> None:
+        """As `add`, of deltas that bring pieces of one text and nothing else."""
+        if self._late:
+            self._settle_late_results()
+        message_id = deltas[0]["id"]
+        if message_id not in self._known:
+            parts = [data["delta"]["content"][0] for data in deltas]
+            self._draft.note_message(message_id)
+            where = (message_id, parts[0]["index"])
+            self._draft.add_pieces(where, [part["text"]["value"] for part in parts])
+
     def settle(self) -> None:
         """Hand out the results that are still to come, as no more comes."""
         self._settle_late_results()
@@ -68,11 +81,12 @@ class Threads:
             self._draft.add_block(_map_part(part))
 
     def _add_text(self, where: Place, text: JSON, *, whole: bool) -> None:
-        self._draft.add_text(where, text.get("value") or "", whole=whole)
-        annotations = text.get("annotations") or []
+        value, annotations = text.get("value") or "", text.get("annotations") or []
         if whole:
+            self._draft.add_whole(where, value)
             self._draft.annotations[where] = list(annotations)
         else:
+            self._draft.add_pieces(where, [value])
             self._draft.annotations.setdefault(where, []).extend(annotations)
 
     def _add_step(self, step: JSON) -> None:
@@ -122,6 +136,19 @@ class Threads:
     def _add_result(self, call_id: str, output: Any, *, failed: bool) -> None:
         for block in steps.result_blocks(call_id, output, failed=failed):
             self._draft.add_block(block)
+
+
+def text_of(data: JSON) -> Place | None:
+    """The text that an event brings a piece of; `None` if it brings anything else."""
+    if data.get("object") != "thread.message.delta":
+        return None
+    try:
+        (part,) = data["delta"]["content"]
+        text = part["text"]
+        bare = part["type"] == "text" and not text.get("annotations")
+        return (data["id"], part["index"]) if bare and isinstance(text["value"], str) else None
+    except _STRANGE:
+        return None
 
 
 def ids_of(data: JSON, run_id: str | None) -> JSON:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from langchain_foundry_agents._flow.effects import Event
 from langchain_foundry_agents._flow.wire import check_stream, read_events, read_object
@@ -80,6 +84,61 @@ def test_events_of_a_burst_are_read_together() -> None:
     batch = [("a", '{"x": 1}'), ("b", '{"y": [1, 2]}'), ("a", "{}")]
 
     assert read(batch) == [(("a", {"x": 1}), ("b", {"y": [1, 2]}), ("a", {}))]
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (r'"\ud83d"', "\ud83d"),
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        ('"\ud83d"', "\ud83d"),
+        ("Infinity", float("inf")),
+        ("1e999", float("inf")),
+        ("0.1", 0.1),
+        ("9" * 40, int("9" * 40)),
+        ('{"x": 1, "y": 2, "x": 3}', {"x": 3, "y": 2}),
+        ("[" * 300 + "]" * 300, json.loads("[" * 300 + "]" * 300)),
+    ],
+    ids=[
+        "half a pair of surrogates",
+        "both halves",
+        "half a pair as it is",
+        "infinity",
+        "too large for a float",
+        "a fraction",
+        "a large integer",
+        "a key that comes twice",
+        "deep nesting",
+    ],
+)
+def test_a_value_is_read_as_json_reads_it(data: str, value: object) -> None:
+    assert read([("a", f'{{"x": {data}}}')]) == [(("a", {"x": value}),)]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+ADDED = st.sampled_from(["", " ", "\\ud83d", "0", '"'])
+
+
+@pytest.mark.slow
+@given(VALUES, st.booleans(), st.integers(0, 40), ADDED)
+def test_whatever_is_json_or_not_is_read_as_json_reads_it(
+    value: object, ascii_only: bool, place: int, more: str
+) -> None:
+    data = json.dumps({"x": value}, ensure_ascii=ascii_only)
+    data = data[:place] + more + data[place:]
+    try:
+        expected = json.loads(data)
+    except ValueError:
+        given, error = read_until_error([("a", data)])
+        assert (given, type(error)) == ([], ProtocolError)
+    else:
+        assert repr(read([("a", data)])) == repr([(("a", expected),)])
 
 
 @pytest.mark.parametrize(

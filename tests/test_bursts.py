@@ -1,0 +1,156 @@
+"""Pieces of a text that come together are taken as one, and give what each alone would give."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from folding import (
+    CREATED,
+    ENDED,
+    Event,
+    added,
+    answer,
+    cut,
+    delta,
+    done,
+    event,
+    image,
+    message_item,
+    new_answer,
+    step,
+    step_delta,
+    text,
+    text_delta,
+    whole,
+    whole_text,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents.errors import ProtocolError
+
+CITED = {"type": "file_path", "text": "a", "start_index": 0, "end_index": 1, "file_path": {}}
+CALL = {"id": "call_1", "type": "code_interpreter", "code_interpreter": {"outputs": []}}
+APPROVED = {"id": "call_2", "type": "mcp", "name": "f", "arguments": "{}", "server_label": "s"}
+PIECES = st.sampled_from(["a", "b", " ", "", "ab", "\ud83d", "【4:0†", "source】", "END"])
+PLACES = st.sampled_from([0, 0, 0, 1])
+MESSAGES = st.sampled_from(["msg_1", "msg_1", "msg_2"])
+
+CLASSIC = st.one_of(
+    st.builds(text, PIECES, PLACES, MESSAGES),
+    st.builds(text, PIECES, PLACES, MESSAGES),
+    st.sampled_from(
+        [
+            CREATED,
+            text(None),
+            text("a", 0, "msg_1", CITED),
+            image(1),
+            step(CALL),
+            step(APPROVED, step_id="step_2"),
+            step_delta({**APPROVED, "output": "late"}, step_id="step_2"),
+            whole(whole_text("aab")),
+            whole(whole_text("ab", CITED)),
+            delta(
+                {"id": "msg_1", "delta": {"content": [{"type": "text", "text": {"value": "a"}}]}}
+            ),
+            delta({"id": "msg_1", "delta": {"content": [*text("a")[1]["delta"]["content"]] * 2}}),
+            delta({"id": "msg_1", "delta": {}}),
+            text(7),
+            ("unheard", {}),
+        ]
+    ),
+)
+NEW = st.one_of(
+    st.builds(text_delta, PIECES, PLACES, MESSAGES, PLACES),
+    st.builds(text_delta, PIECES, PLACES, MESSAGES, PLACES),
+    st.sampled_from(
+        [
+            event(
+                "reasoning_text.delta", output_index=0, item_id="msg_1", content_index=0, delta="a"
+            ),
+            event("output_text.done", output_index=0, item_id="msg_1", content_index=0, text="ab"),
+            event("output_text.delta", item_id="msg_1", content_index=0, delta="a"),
+            event("output_text.delta", output_index=0, content_index=0, delta="a"),
+            text_delta(7),  # type: ignore[arg-type]
+            added(0, message_item()),
+            added(1, message_item(item_id="msg_2")),
+            done(0, message_item("aab")),
+            done(1, message_item("ab", item_id="msg_2")),
+            event("keepalive"),
+        ]
+    ),
+)
+STYLES = st.sampled_from(["keep", "strip", "markdown"])
+STOPS = st.sampled_from(["", "END", "ab"])
+CUTS = st.lists(st.integers(0, 12), max_size=3)
+NOTHING: Event = ("thread.run", {"object": "thread.run"})
+
+
+def told(batches: Sequence[Sequence[Event]], fold: Answer) -> Any:
+    """The chunks of these batches, up to the error if there is one."""
+    chunks: list[Any] = []
+    try:
+        for batch in batches:
+            chunks += fold.add(batch)
+        chunks += fold.finish(ENDED)
+    except ProtocolError as error:
+        chunks.append(str(error))
+    return chunks
+
+
+def apart(batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
+    """The same, with an event that tells nothing after each."""
+    return [[one for event in batch for one in (event, NOTHING)] for batch in batches]
+
+
+def is_the_same_apart(batches: Sequence[Sequence[Event]], fold: Callable[[], Answer]) -> bool:
+    return bool(told(batches, fold()) == told(apart(batches), fold()))
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(st.lists(CLASSIC, max_size=12), CUTS, STYLES, STOPS, st.booleans())
+def test_pieces_that_come_together_give_what_each_alone_gives(
+    events: list[Event], cuts: list[int], style: Any, stop: str, whole: bool
+) -> None:
+    known = frozenset({"msg_2"})
+    fold = partial(answer, stop, citations=style, whole=whole, known=known)
+
+    assert is_the_same_apart(cut(events, cuts), fold)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(st.lists(NEW, max_size=12), CUTS, STYLES, STOPS, st.booleans())
+def test_so_do_those_of_a_new_agent(
+    events: list[Event], cuts: list[int], style: Any, stop: str, whole: bool
+) -> None:
+    fold = partial(new_answer, stop, citations=style, whole=whole)
+
+    assert is_the_same_apart(cut(events, cuts), fold)
+
+
+@pytest.mark.parametrize(
+    ("fold", "piece"),
+    [(answer(), text("a")), (new_answer(), text_delta("a"))],
+    ids=["classic", "new"],
+)
+def test_a_piece_of_many_takes_few_calls(fold: Answer, piece: Event) -> None:
+    calls = 0
+
+    def count(frame: object, what: str, told: object) -> None:
+        nonlocal calls
+        calls += what == "call"
+
+    sys.setprofile(count)
+    try:
+        fold.add([piece] * 1_000)
+    finally:
+        sys.setprofile(None)
+
+    assert calls <= 3 * 1_000 + 100
