@@ -11,6 +11,7 @@ from folding import (
     Event,
     answer,
     asking,
+    content,
     folded,
     function_call,
     image,
@@ -128,6 +129,14 @@ def test_langchain_reads_our_messages_by_our_rules(monkeypatch: pytest.MonkeyPat
 
     assert without_index(made(summed).content_blocks) == BLOCKS
     assert summed.content_blocks[0] == {**BLOCKS[0], "index": 0}
+
+
+def test_a_text_goes_on_in_its_block_after_another_block() -> None:
+    assert content(image(0), text("A", 1), image(2, file_id="file_2"), text(" cat.", 1)) == [
+        {"type": "image", "file_id": "file_1", "index": 0},
+        {"type": "text", "text": "A cat.", "index": 1},
+        {"type": "image", "file_id": "file_2", "index": 2},
+    ]
 
 
 def test_a_text_alone_is_one_block() -> None:

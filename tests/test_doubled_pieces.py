@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from folding import ENDED, Event, answer, content, step, text, whole, whole_text
+from folding import (
+    ENDED,
+    Event,
+    answer,
+    content,
+    done,
+    ended,
+    folded,
+    message_item,
+    new_answer,
+    step,
+    text,
+    text_delta,
+    whole,
+    whole_text,
+)
 
 from langchain_foundry_agents._answers.content import told_twice
 from langchain_foundry_agents.errors import ProtocolError
@@ -55,6 +70,14 @@ def test_all_else_that_came_stays_in_its_place() -> None:
     doubled = content(tool, PIECES[0], *PIECES, WHOLE, whole=True)
 
     assert doubled == content(tool, *PIECES, WHOLE)
+
+
+def test_a_response_whose_events_bear_no_numbers_is_read_again_too() -> None:
+    said = message_item("It was.")
+    events = [*map(text_delta, ("It", " was", " was", ".")), done(0, said)]
+
+    for reads in [events], [[one] for one in events]:
+        assert folded(reads, new_answer(whole=True), ended(said)).content == "It was."
 
 
 def test_who_was_handed_them_is_told_that_they_are_not_the_answer() -> None:

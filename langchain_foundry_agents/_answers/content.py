@@ -149,10 +149,12 @@ class Content:
             self._part.length += len(text)
         if self._next_index is None or self._part is None:
             self._text.append(text)
-        elif self._blocks and self._blocks[-1]["index"] == self._part.index:
-            self._blocks[-1][kind] += text
-        else:
-            self._blocks.append({"type": kind, kind: text, "index": self._part.index})
+            return
+        for block in reversed(self._blocks):
+            if block["index"] == self._part.index:
+                block[kind] += text
+                return
+        self._blocks.append({"type": kind, kind: text, "index": self._part.index})
 
     def _new_index(self) -> int:
         index = self._next_index or 0

@@ -69,8 +69,8 @@ class Answer:
         self._new_draft = partial(Draft, ids, stop, citations, after)
         self._known = known
         self._begin()
-        self._kept: list[JSON] = []
-        """What may have to be read again of a run: all but pieces of text."""
+        self._kept: list[Event] = []
+        """What may have to be read again: all but pieces of text."""
         self._record = record
         self._whole = whole
         self._estimate = estimate
@@ -146,8 +146,8 @@ class Answer:
                 "a proxy that repeats what it passes on, or use run_mode='poll'.",
             ).about(thread_id=ids.get("thread_id"), run_id=ids.get("run_id"))
         self._begin()
-        for data in self._kept:
-            self._threads.add(data)
+        for name, data in self._kept:
+            self._read(name, data)
 
     def _add_pieces(self, name: str, deltas: Sequence[JSON]) -> None:
         kind = _kind(name, deltas[0])
@@ -157,13 +157,16 @@ class Answer:
             self._threads.add_pieces(deltas)
 
     def _add(self, name: str, data: JSON) -> None:
+        self._read(name, data)
+        if self._whole and not _is_piece(name, data):
+            self._kept.append((name, data))
+
+    def _read(self, name: str, data: JSON) -> None:
         kind = _kind(name, data)
         if kind.startswith("response."):
             self._responses.add(kind, data)
         else:
             self._threads.add(data)
-            if self._whole and data.get("object") != "thread.message.delta":
-                self._kept.append(data)
 
     def _finish(self, ending: Ending) -> list[ChatGenerationChunk]:
         if self._draft.doubled:
@@ -231,6 +234,11 @@ def _text_of(event: Event) -> Place | None:
     name, data = event
     kind = _kind(name, data)
     return responses.text_of(kind, data) if kind.startswith("response.") else threads.text_of(data)
+
+
+def _is_piece(name: str, data: JSON) -> bool:
+    """Whether an event brings a piece of text, whatever else it brings."""
+    return data.get("object") == "thread.message.delta" or _kind(name, data).endswith("text.delta")
 
 
 def _kind(name: str, data: JSON) -> str:
