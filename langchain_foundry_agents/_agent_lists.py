@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._agents import Agents, Generation
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.definitions import AGENTS_API
-from langchain_foundry_agents._flow.effects import JSON, Flow
-from langchain_foundry_agents._flow.named_agents import find_by_name
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import list_page
 
-_LONGEST = 300.0
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import JSON, Flow
+
 _ANY = "any"
 
 
@@ -56,20 +53,20 @@ class AgentLists(Agents):
             InvalidAgentError: Several have it; the message names their ids.
         """
         draft = cls._draft(name, "classic", fields)
-        found = perform(cls._finding(draft, name), cls._transport(draft), _LONGEST)
+        found = cls._perform(draft, cls._finding(draft, name))
         return draft.model_copy(update={"agent_id": found})
 
     @classmethod
     async def afrom_name(cls, name: str, **fields: Any) -> Self:
         """As `from_name`."""
         draft = cls._draft(name, "classic", fields)
-        found = await aperform(cls._finding(draft, name), cls._transport(draft), _LONGEST)
+        found = await cls._aperform(draft, cls._finding(draft, name))
         return draft.model_copy(update={"agent_id": found})
 
     def _pages(self) -> Iterator[JSON]:
         after: str | None = None
         while True:
-            found, after = perform(self._page_of_agents(after), self._transport(), _LONGEST)
+            found, after = self._perform(self._page_of_agents(after))
             yield from found
             if after is None:
                 return
@@ -78,16 +75,17 @@ class AgentLists(Agents):
         after: str | None = None
         while True:
             page = self._page_of_agents(after)
-            found, after = await aperform(page, self._transport(), _LONGEST)
+            found, after = await self._aperform(page)
             for agent in found:
                 yield agent
             if after is None:
                 return
 
     def _page_of_agents(self, after: str | None) -> Flow[tuple[list[JSON], str | None]]:
+        list_page, patience = _flow.thread_lists.list_page, _flow.retry.Patience()
         if self.is_new:
-            return list_page("/agents", AGENTS_API, after, Patience())
-        return list_page("/assistants", self._query(), after, Patience())
+            return list_page("/agents", _flow.definitions.AGENTS_API, after, patience)
+        return list_page("/assistants", self._query(), after, patience)
 
     def _finding(self, name: str) -> Flow[str]:
-        return find_by_name(name, self._query(), Patience())
+        return _flow.named_agents.find_by_name(name, self._query(), _flow.retry.Patience())

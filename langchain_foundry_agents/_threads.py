@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.effects import JSON, Flow
-from langchain_foundry_agents._flow.files import Query
-from langchain_foundry_agents._flow.responses_api import agent_base
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import delete_one, list_page
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
 
-_LONGEST = 300.0
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import JSON, Flow
+    from langchain_foundry_agents._flow.files import Query
 
 
 class _Kind(NamedTuple):
@@ -50,11 +47,11 @@ class Threads(AgentReference):
             InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
             NotFoundError: There is no such thread, or not any more.
         """
-        perform(self._deletion_of(thread_id), self._transport(), _LONGEST)
+        self._perform(self._deletion_of(thread_id))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """As `delete_thread`."""
-        await aperform(self._deletion_of(thread_id), self._transport(), _LONGEST)
+        await self._aperform(self._deletion_of(thread_id))
 
     def list_threads(self, *, all_agents: bool = False) -> Iterator[JSON]:
         """The threads that the service keeps, newest first: all of the project's.
@@ -73,7 +70,7 @@ class Threads(AgentReference):
         after: str | None = None
         while True:
             page = self._page_after(after, all_agents=all_agents)
-            found, after = perform(page, self._transport(), _LONGEST)
+            found, after = self._perform(page)
             yield from found
             if after is None:
                 return
@@ -83,7 +80,7 @@ class Threads(AgentReference):
         after: str | None = None
         while True:
             page = self._page_after(after, all_agents=all_agents)
-            found, after = await aperform(page, self._transport(), _LONGEST)
+            found, after = await self._aperform(page)
             for thread in found:
                 yield thread
             if after is None:
@@ -91,7 +88,8 @@ class Threads(AgentReference):
 
     def _deletion_of(self, thread_id: str) -> Flow[None]:
         path, query = self._kept()
-        return delete_one(path, checked_thread_id(thread_id, new=self.is_new), query, Patience())
+        place = checked_thread_id(thread_id, new=self.is_new)
+        return _flow.thread_lists.delete_one(path, place, query, _flow.retry.Patience())
 
     def _page_after(
         self, after: str | None, *, all_agents: bool
@@ -99,13 +97,14 @@ class Threads(AgentReference):
         path, query = self._kept()
         if self.agent_name is not None and not all_agents:
             query = (*query, ("agent_name", self.agent_name))
-        return list_page(path, query, after, Patience())
+        return _flow.thread_lists.list_page(path, query, after, _flow.retry.Patience())
 
     def _kept(self) -> tuple[str, Query]:
         """Where the service keeps them: the path, and the query of every request."""
         if not self.is_new:
             return "/threads", (("api-version", self.api_version),)
-        base, query = agent_base(self.agent_name if self.agent_endpoint else None)
+        own = self.agent_name if self.agent_endpoint else None
+        base, query = _flow.responses_api.agent_base(own)
         return f"{base}/conversations", query
 
 
