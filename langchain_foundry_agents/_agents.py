@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._reference import AgentReference
-from langchain_foundry_agents._structured import map_format
 from langchain_foundry_agents._tools import Tool, map_tools
 from langchain_foundry_agents.errors import InvalidFieldError
 
@@ -183,5 +182,7 @@ def _mapped(
     tools: Sequence[Tool], response_format: JSON | type | None, *, strict: bool | None
 ) -> JSON:
     """Tools and the form of answers, as the service has them."""
+    from langchain_foundry_agents._structured import map_format
+
     form = None if response_format is None else map_format(response_format, strict=strict)
     return {"tools": map_tools(tools, strict=strict), "response_format": form}

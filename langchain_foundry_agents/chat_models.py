@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from langchain_foundry_agents._generations import check_options
 from langchain_foundry_agents._messages import PROVIDER
 from langchain_foundry_agents._options import JSON, raise_explained
+from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE
 from langchain_foundry_agents._secrets import hide_in
-from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
@@ -201,6 +201,8 @@ class ChatFoundryAgent(Turns):
                 remedy="Use method='json_schema', with the schema in the definition: "
                 "ChatFoundryAgent.create(…, response_format=…).",
             )
+        from langchain_foundry_agents._structured import structured_output
+
         return structured_output(
             self, schema, method=method, include_raw=include_raw, strict=strict, **kwargs
         )

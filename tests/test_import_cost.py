@@ -16,7 +16,7 @@ CHAT_MODELS = "import langchain_core.language_models.chat_models"
 OURS = "import langchain_foundry_agents"
 pytestmark = pytest.mark.slow  # a new interpreter takes its second
 HEAVY = {"azure", "httpx", "msal", "starlette", "uvicorn"}
-OF_CALLS = {"_budget", "_drive", "_live", "_sse", "_transport", "_worlds", "citations"}
+OF_CALLS = {"_drive", "_live", "_sse", "_structured", "_transport", "_worlds", "citations"}
 MODEL = (
     "from langchain_foundry_agents import ChatFoundryAgent as Chat\n"
     "endpoint = 'https://contoso.services.ai.azure.com/api/projects/demo'\n"
