@@ -7,7 +7,7 @@ SEED ?= 1
 UPDATE ?=
 SECONDS ?= 60
 ARGS ?=
-MODULE ?= _sse
+MODULE ?= _
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -106,7 +106,8 @@ fuzz: $(FUZZ) ## Any bytes for what reads the service, guided by the code they r
 
 mutate: $(MUTATION) ## Changes to the code that no test notices, in tests/MUTANTS.md: MODULE=_flow.retry
 	rm -f mutants/mutmut-stats.json  # it names tests that may be gone
-	.venv-mutation/bin/mutmut run 'langchain_foundry_agents.$(MODULE)*'
+	.venv-mutation/bin/mutmut run 'langchain_foundry_agents._flow.statuses*'  # makes them all
+	.venv-mutation/bin/python tests/mutating.py $(MODULE)
 	.venv-mutation/bin/python tests/mutants.py
 
 pictures: $(DEV) $(DOCS) ## Shown messages in a real browser (chromium), and pictures of them in docs/pictures

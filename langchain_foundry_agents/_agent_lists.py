@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._agents import Agents, Generation
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import JSON, Flow
+    from langchain_foundry_agents._flow.effects import JSON, Flow, Page
 
 _ANY = "any"
 
@@ -31,12 +31,14 @@ class AgentLists(Agents):
         Raises:
             InvalidFieldError: A field is unknown or has a value that cannot work.
         """
-        return cls._pages(cls._draft(_ANY, generation, fields))
+        draft = cls._draft(_ANY, generation, fields)
+        return cls._pages(draft, cls._agent_pages(draft))
 
     @classmethod
     def alist_agents(cls, *, generation: Generation = "new", **fields: Any) -> AsyncIterator[JSON]:
         """As `list_agents`."""
-        return cls._apages(cls._draft(_ANY, generation, fields))
+        draft = cls._draft(_ANY, generation, fields)
+        return cls._apages(draft, cls._agent_pages(draft))
 
     @classmethod
     def from_name(cls, name: str, **fields: Any) -> Self:
@@ -63,29 +65,11 @@ class AgentLists(Agents):
         found = await cls._aperform(draft, cls._finding(draft, name))
         return draft.model_copy(update={"agent_id": found})
 
-    def _pages(self) -> Iterator[JSON]:
-        after: str | None = None
-        while True:
-            found, after = self._perform(self._page_of_agents(after))
-            yield from found
-            if after is None:
-                return
-
-    async def _apages(self) -> AsyncIterator[JSON]:
-        after: str | None = None
-        while True:
-            page = self._page_of_agents(after)
-            found, after = await self._aperform(page)
-            for agent in found:
-                yield agent
-            if after is None:
-                return
-
-    def _page_of_agents(self, after: str | None) -> Flow[tuple[list[JSON], str | None]]:
-        list_page, patience = _flow.thread_lists.list_page, _flow.retry.Patience()
-        if self.is_new:
-            return list_page("/agents", _flow.definitions.AGENTS_API, after, patience)
-        return list_page("/assistants", self._query(), after, patience)
+    def _agent_pages(self) -> Callable[[str | None], Flow[Page[JSON]]]:
+        api = _flow.definitions.AGENTS_API
+        path, query = ("/agents", api) if self.is_new else ("/assistants", self._query())
+        asked = _flow.effects.Send("GET", path, None, query)
+        return lambda after: _flow.lists.list_page(asked, after, _flow.retry.Patience())
 
     def _finding(self, name: str) -> Flow[str]:
         return _flow.named_agents.find_by_name(name, self._query(), _flow.retry.Patience())

@@ -11,8 +11,7 @@ from langchain_foundry_agents._tools import Tool, map_tools
 from langchain_foundry_agents.errors import InvalidFieldError
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import Flow
-    from langchain_foundry_agents._flow.files import Query
+    from langchain_foundry_agents._flow.effects import Flow, Query
 
 JSON = dict[str, Any]
 Generation = Literal["new", "classic"]

@@ -12,12 +12,14 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Awaitable,
+    Callable,
     Generator,
     Iterable,
+    Iterator,
 )
 from typing import Any, Generic, Protocol, TypeVar
 
-from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime
+from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime, Page
 from langchain_foundry_agents._transport import Transport, to_its_end
 from langchain_foundry_agents._worlds import AsyncWorld, Clock, World
 from langchain_foundry_agents.errors import FoundryAgentError, RunTimeoutError
@@ -27,6 +29,7 @@ Chunk = TypeVar("Chunk")
 Chunk_co = TypeVar("Chunk_co", covariant=True)
 Outcome = TypeVar("Outcome")
 Outcome_contra = TypeVar("Outcome_contra", contravariant=True)
+Listed = TypeVar("Listed")
 
 
 class Fold(Protocol[Outcome_contra, Chunk_co]):
@@ -179,6 +182,31 @@ async def aperform(flow: Flow[Outcome], transport: Transport, seconds: float) ->
     except OutOfTime:
         raise _too_long(seconds) from None
     return outcome
+
+
+def pages(
+    page_after: Callable[[str | None], Flow[Page[Listed]]], transport: Transport, seconds: float
+) -> Iterator[Listed]:
+    """What a list holds, page by page as it is asked for."""
+    after: str | None = None
+    while True:
+        found, after = perform(page_after(after), transport, seconds)
+        yield from found
+        if after is None:
+            return
+
+
+async def apages(
+    page_after: Callable[[str | None], Flow[Page[Listed]]], transport: Transport, seconds: float
+) -> AsyncIterator[Listed]:
+    """As `pages`."""
+    after: str | None = None
+    while True:
+        found, after = await aperform(page_after(after), transport, seconds)
+        for one in found:
+            yield one
+        if after is None:
+            return
 
 
 def _too_long(seconds: float) -> RunTimeoutError:

@@ -14,8 +14,7 @@ from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import Flow
-    from langchain_foundry_agents._flow.files import Query
+    from langchain_foundry_agents._flow.effects import Flow, Query
     from langchain_foundry_agents._flow.retry import Patience
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -70,19 +71,21 @@ class ThreadMessages(CallOptions, Threads, Tokens):
         return await self._aperform(self._addition(messages, thread_id))
 
     def _addition(self, messages: Sequence[BaseMessage], thread_id: str | None) -> Flow[str]:
-        path, query = self._kept()
-        additions, patience = _flow.additions, _flow.retry.Patience()
+        patience = _flow.retry.Patience()
         place = None if thread_id is None else checked_thread_id(thread_id, new=self.is_new)
         if self.is_new:
+            path, query = self._kept()
             items = [*_messages.items.input_items(messages)]
-            return additions.add_to_conversation(path, place, items, query, patience)
+            return _flow.additions.add_to_conversation(path, place, items, query, patience)
         told = [*_messages.content.thread_messages(messages)]
         if any(message.get("attachments") for message in told):
             raise BadRequestError(
                 "A message brings a file, which only a turn of the agent's can take.",
                 remedy="Ask the agent with it.",
             )
-        return additions.add_to_thread(path, place, told, query, patience)
+        key = uuid.uuid4().hex
+        api = _flow.threads_api.ThreadsApi(str(self.agent_id), key, self.api_version)
+        return _flow.additions.add_to_thread(api, place, told, patience)
 
     def _export(self, thread_id: str) -> Flow[list[Entry]]:
         checked = checked_thread_id(thread_id, new=self.is_new)

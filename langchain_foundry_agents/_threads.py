@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from langchain_foundry_agents import _flow
@@ -11,8 +11,7 @@ from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import JSON, Flow
-    from langchain_foundry_agents._flow.files import Query
+    from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
 
 
 class _Kind(NamedTuple):
@@ -67,37 +66,23 @@ class Threads(AgentReference):
             beginning) and `metadata` (but for the pair that is ours), page by page as they are
             asked for.
         """
-        after: str | None = None
-        while True:
-            page = self._page_after(after, all_agents=all_agents)
-            found, after = self._perform(page)
-            yield from found
-            if after is None:
-                return
+        return self._pages(self._thread_pages(all_agents=all_agents))
 
-    async def alist_threads(self, *, all_agents: bool = False) -> AsyncIterator[JSON]:
+    def alist_threads(self, *, all_agents: bool = False) -> AsyncIterator[JSON]:
         """As `list_threads`."""
-        after: str | None = None
-        while True:
-            page = self._page_after(after, all_agents=all_agents)
-            found, after = await self._aperform(page)
-            for thread in found:
-                yield thread
-            if after is None:
-                return
+        return self._apages(self._thread_pages(all_agents=all_agents))
 
     def _deletion_of(self, thread_id: str) -> Flow[None]:
         path, query = self._kept()
         place = checked_thread_id(thread_id, new=self.is_new)
         return _flow.thread_lists.delete_one(path, place, query, _flow.retry.Patience())
 
-    def _page_after(
-        self, after: str | None, *, all_agents: bool
-    ) -> Flow[tuple[list[JSON], str | None]]:
+    def _thread_pages(self, *, all_agents: bool) -> Callable[[str | None], Flow[Page[JSON]]]:
         path, query = self._kept()
         if self.agent_name is not None and not all_agents:
             query = (*query, ("agent_name", self.agent_name))
-        return _flow.thread_lists.list_page(path, query, after, _flow.retry.Patience())
+        list_threads, patience = _flow.thread_lists.list_threads, _flow.retry.Patience()
+        return lambda after: list_threads(path, query, after, patience)
 
     def _kept(self) -> tuple[str, Query]:
         """Where the service keeps them: the path, and the query of every request."""

@@ -48,7 +48,7 @@ def main() -> None:
             parts[name] = _part(name, missing, alike)
         elif ended and name not in rows:
             untried.append(f"`{name}`")
-    text = _HEAD + "\n".join(rows[name] for name in sorted(rows)) + "\n"
+    text = _HEAD + "\n".join([*(rows[name] for name in sorted(rows)), _total(rows)]) + "\n"
     if untried:
         text += f"\nNot tried yet: {', '.join(untried)}.\n"
     TOLD.write_text(text + "".join(parts[name] for name in sorted(parts)))
@@ -72,6 +72,12 @@ def _row(name: str, all_: int, tried: int, living: int, missing: int) -> str:
     killed = tried - living
     score = f"{killed / tried:.0%}"
     return f"| {name} | {all_} | {tried} | {killed} | {score} | {living - missing} | {missing} |"
+
+
+def _total(rows: dict[str, str]) -> str:
+    counts = [[int(cell) for cell in re.findall(r"\| (\d+) (?=\|)", row)] for row in rows.values()]
+    all_, tried, killed, alike, missing = map(sum, zip(*counts, strict=True))
+    return f"| all | {all_} | {tried} | {killed} | {killed / tried:.0%} | {alike} | {missing} |"
 
 
 def _part(name: str, missing: list[tuple[str, str]], alike: dict[str, str]) -> str:

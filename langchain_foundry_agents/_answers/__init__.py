@@ -6,14 +6,10 @@ from langchain_foundry_agents._answers import translate
 from langchain_foundry_agents._later import modules_of
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._answers import (
-        fold as fold,
-    )
-    from langchain_foundry_agents._answers import (
-        questions as questions,
-    )
-    from langchain_foundry_agents._answers import (
-        usage as usage,
+    from langchain_foundry_agents._answers import (  # noqa: F401 - told to type checkers
+        fold,
+        questions,
+        usage,
     )
 
 # Messages of other processes are read by it, too.

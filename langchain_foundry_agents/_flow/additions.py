@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from langchain_foundry_agents._flow.effects import JSON, Flow, Send
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
+from langchain_foundry_agents._flow.progress import Policy, Progress
 from langchain_foundry_agents._flow.retry import Patience, attempt
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._flow.wire import read_object
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError
 
-_MESSAGES_A_THREAD = 32
 _ITEMS_A_CALL = 20
 
 
 def add_to_thread(
-    path: str, thread_id: str | None, messages: Sequence[JSON], query: Query, patience: Patience
+    api: ThreadsApi, thread_id: str | None, messages: Sequence[JSON], patience: Patience
 ) -> Flow[str]:
     """Put messages into a thread, one by one, in order; the thread's id."""
-    left = list(messages)
-    if thread_id is None:
-        first, left = left[:_MESSAGES_A_THREAD], left[_MESSAGES_A_THREAD:]
-        thread_id = yield from _make(path, {"messages": first}, query, patience)
-    for message in left:
-        posting = Send("POST", f"{path}/{thread_id}/messages", message, query)
-        yield from _post(posting, thread_id, patience)
-    return thread_id
+    progress = Progress(Policy(patience=patience), thread_id)
+    left = [*messages]
+    try:
+        if thread_id is None:
+            left = yield from api.create_thread(left, progress)
+        for message in left:
+            yield from api.post_message(message, progress)
+    except FoundryAgentError as error:
+        raise error.about(thread_id=progress.thread_id, run_id=None)  # noqa: B904
+    return str(progress.thread_id)
 
 
 def add_to_conversation(
@@ -35,23 +37,16 @@ def add_to_conversation(
     left = list(items)
     if thread_id is None:
         first, left = left[:_ITEMS_A_CALL], left[_ITEMS_A_CALL:]
-        thread_id = yield from _make(path, {"items": first}, query, patience)
+        making = Send("POST", path, {"items": first}, query)
+        made = read_object((yield from attempt(making, patience)))
+        if not isinstance(made.get("id"), str):
+            raise ProtocolError("The service made a conversation and gave it no id.")
+        thread_id = str(made["id"])
     while left:
         some, left = left[:_ITEMS_A_CALL], left[_ITEMS_A_CALL:]
         posting = Send("POST", f"{path}/{thread_id}/items", {"items": some}, query)
-        yield from _post(posting, thread_id, patience)
+        try:
+            yield from attempt(posting, patience)
+        except FoundryAgentError as error:
+            raise error.about(thread_id=thread_id, run_id=None)  # noqa: B904
     return thread_id
-
-
-def _make(path: str, body: JSON, query: Query, patience: Patience) -> Flow[str]:
-    made = read_object((yield from attempt(Send("POST", path, body, query), patience)))
-    if not isinstance(made.get("id"), str):
-        raise ProtocolError("The service made a thread and gave it no id.")
-    return str(made["id"])
-
-
-def _post(posting: Send, thread_id: str, patience: Patience) -> Flow[None]:
-    try:
-        yield from attempt(posting, patience)
-    except FoundryAgentError as error:
-        raise error.about(thread_id=thread_id, run_id=None)  # noqa: B904

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from langchain_foundry_agents._flow.definitions import AGENTS_API, look_at, version_in
-from langchain_foundry_agents._flow.effects import JSON, Flow, Send
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
+from langchain_foundry_agents._flow.lists import list_page
 from langchain_foundry_agents._flow.retry import Patience, attempt
 from langchain_foundry_agents._flow.wire import read_object
 from langchain_foundry_agents.errors import NotFoundError, ProtocolError
@@ -110,19 +110,18 @@ def _latest(name: str, patience: Patience) -> Flow[JSON]:
 def _find(body: JSON, query: Query, patience: Patience) -> Flow[JSON | None]:
     """The agent of that name that carries our digest: the same one, else the newest."""
     newest: JSON | None = None
-    after: Query = ()
+    asking = Send("GET", "/assistants", None, query)
+    after: str | None = None
     while True:
-        pages = (*query, ("limit", "100"), *after)
-        page = yield from _request(Send("GET", "/assistants", None, pages), patience)
-        for agent in page.get("data") or []:
+        page, after = yield from list_page(asking, after, patience)
+        for agent in page:
             if agent.get("name") != body["name"] or not _digest_of(agent):
                 continue
             if _digest_of(agent) == _digest_of(body):
-                return dict(agent)
+                return agent
             newest = newest or agent
-        if not page.get("has_more") or not page.get("last_id"):
+        if after is None:
             return newest
-        after = (("after", page["last_id"]),)
 
 
 def _signed(wanted: JSON) -> JSON:

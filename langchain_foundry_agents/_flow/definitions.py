@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from langchain_foundry_agents._flow.effects import JSON, Flow, Send
-from langchain_foundry_agents._flow.files import Asks, Query
+from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
+from langchain_foundry_agents._flow.files import Asks
 from langchain_foundry_agents.errors import BadRequestError, NotFoundError, PermissionDeniedError
 
 logger = logging.getLogger("langchain_foundry_agents")

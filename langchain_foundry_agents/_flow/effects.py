@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 JSON = dict[str, Any]
+Query = tuple[tuple[str, str], ...]
 Event = tuple[str, JSON]
 """An event of the service: its name, and its data."""
 Result = TypeVar("Result")
+Page = tuple[list[Result], str | None]
+"""A page of a list, and what the next one comes after; `None` if this is the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Send:
     method: str
     path: str
     body: JSON | None = None
-    query: tuple[tuple[str, str], ...] = ()
+    query: Query = ()
     repeatable: bool = False
     """Whether doing it twice is the same as doing it once."""
     fresh_for: float = 0.0
@@ -41,7 +44,7 @@ class Open:
 
     path: str
     body: JSON | None
-    query: tuple[tuple[str, str], ...] = ()
+    query: Query = ()
     method: str = "POST"
     repeatable: bool = False
     """Whether doing it twice is the same as doing it once."""
@@ -52,7 +55,7 @@ class Fetch:
     """One request whose answer is a file. Result: `errors.Response`; the content is written."""
 
     path: str
-    query: tuple[tuple[str, str], ...]
+    query: Query
     write: Callable[[bytes], object]
 
 

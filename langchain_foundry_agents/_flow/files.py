@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from langchain_foundry_agents._flow.effects import JSON, Fetch, Flow, Send
+from langchain_foundry_agents._flow.effects import JSON, Fetch, Flow, Query, Send
 from langchain_foundry_agents._flow.retry import Patience, attempt
 from langchain_foundry_agents._flow.wire import read_object
 from langchain_foundry_agents.errors import BadRequestError, ProtocolError
@@ -15,8 +15,6 @@ READERS = ("code_interpreter", "file_search")
 
 _PURPOSE = "assistants"
 _STAY = 3600.0
-
-Query = tuple[tuple[str, str], ...]
 
 
 class Asks(Protocol):

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from langchain_foundry_agents._flow.effects import JSON, Flow, Send
-from langchain_foundry_agents._flow.entries import (
-    Answered,
-    Entry,
-    Given,
-    Said,
-    list_all,
-    understood,
-)
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
+from langchain_foundry_agents._flow.entries import Answered, Entry, Given, Said, understood
 from langchain_foundry_agents._flow.items import run_of
+from langchain_foundry_agents._flow.lists import list_all
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents.errors import FoundryAgentError

@@ -6,23 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from langchain_foundry_agents._flow.actions import OUTPUTS
-from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Send
-from langchain_foundry_agents._flow.entries import (
-    Answered,
-    Entry,
-    Given,
-    Said,
-    list_all,
-    understood,
-)
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Query, Send
+from langchain_foundry_agents._flow.entries import Answered, Entry, Given, Said, understood
+from langchain_foundry_agents._flow.lists import list_all
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
+from langchain_foundry_agents._flow.steps import message_event, step_calls, step_event
 from langchain_foundry_agents.errors import FoundryAgentError
 
 _NEVER_CHANGES = 3600.0
-_COMPLETED = "thread.message.completed"
 _TOLD = {Meaning.ANSWERED, Meaning.CUT_SHORT}
 
 
@@ -63,17 +56,13 @@ class _Run:
         start: list[Event] = [("thread.run", self.run)]
         events, after = list(start), None
         for step in self.steps:
-            details = step.get("step_details") or {}
-            written = (details.get("message_creation") or {}).get("message_id")
-            if written in self.messages:
-                events.append((_COMPLETED, self.messages.pop(written)))
-            elif written is None:
-                events.append((f"thread.run.step.{step.get('status')}", step))
-            if calls := [*map(_call, _functions(details))]:
+            if event := step_event(step, self.messages):
+                events.append(event)
+            if calls := [*map(_call, _functions(step))]:
                 yield Answered(tuple(events), Outcome(_asking(self.run, calls)), after)
-                yield from _outputs(_functions(details))
+                yield from _outputs(_functions(step))
                 events, after = list(start), min(call["id"] for call in calls)
-        events += [(_COMPLETED, message) for message in self.messages.values()]
+        events += map(message_event, self.messages.values())
         status = meaning(self.run.get("status"))
         waits = status is Meaning.NEEDS_ACTION and after is None
         if events != start or waits or (after is None and status in _TOLD):
@@ -100,7 +89,7 @@ def _thread_entries(
                 yield from left.pop(author).entries()
         elif message.get("role") == "assistant":
             # A history that was told brought it.
-            yield Answered(((_COMPLETED, message),), Outcome(_told_run(message)))
+            yield Answered((message_event(message),), Outcome(_told_run(message)))
         else:
             yield Said(message)
     for one in left.values():
@@ -115,9 +104,8 @@ def _silent_before(moment: object, left: dict[str, _Run]) -> Iterator[Entry]:
             yield from left.pop(id_).entries()
 
 
-def _functions(details: JSON) -> list[JSON]:
-    calls = details.get("tool_calls") or []
-    return [call for call in calls if call.get("type") == "function"]
+def _functions(step: JSON) -> list[JSON]:
+    return [call for call in step_calls(step) if call.get("type") == "function"]
 
 
 def _call(call: JSON) -> JSON:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.files import Query
+from langchain_foundry_agents._flow.effects import Flow, Query, Send
+from langchain_foundry_agents._flow.lists import list_page
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import list_page
 from langchain_foundry_agents.errors import InvalidAgentError, NotFoundError
 
 
@@ -20,9 +19,10 @@ def find_by_name(name: str, query: Query, patience: Patience) -> Flow[str]:
     """
     ids: list[str] = []
     others: set[str] = set()
+    asking = Send("GET", "/assistants", None, query)
     after: str | None = None
     while True:
-        agents, after = yield from list_page("/assistants", query, after, patience)
+        agents, after = yield from list_page(asking, after, patience)
         ids += [agent["id"] for agent in agents if agent.get("name") == name]
         others |= {agent["name"] for agent in agents if isinstance(agent.get("name"), str)}
         if after is None:

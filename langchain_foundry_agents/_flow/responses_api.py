@@ -15,7 +15,7 @@ from typing import Literal
 from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.creation import is_marked, marked, once
 from langchain_foundry_agents._flow.definitions import check_call
-from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
+from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Query, Send
 from langchain_foundry_agents._flow.items import answer_items, run_of
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
@@ -34,7 +34,6 @@ Storage = Literal["conversation", "response", "none"]
 
 _LATEST = "20"
 _KEEP_NOTHING = {Meaning.FAILED, Meaning.CANCELLED, Meaning.EXPIRED}
-Query = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

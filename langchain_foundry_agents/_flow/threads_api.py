@@ -10,22 +10,20 @@ from dataclasses import dataclass, field, replace
 
 from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.creation import is_marked, marked, once
-from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Send
+from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Query, Send
 from langchain_foundry_agents._flow.files import attach
+from langchain_foundry_agents._flow.lists import list_all, list_page
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.resume import resume
 from langchain_foundry_agents._flow.statuses import Meaning, holds_thread, meaning
+from langchain_foundry_agents._flow.steps import message_event, step_calls, step_event
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError
 
 _MESSAGES_A_CALL = 32
-_LONGEST_PAGE = 100
-_WHOLE_PAGE = (("limit", f"{_LONGEST_PAGE}"),)
 _PAGES_OF_THREADS = 2
 _LATEST = 20
 _AGENTS_STAY = 300.0
 _FILES_STAY = 3600.0
-_COMPLETED = "thread.message.completed"
-Query = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +62,37 @@ class ThreadsApi:
             yield from self._start("/threads/runs", run, progress)
             return
         if ask.thread_id is None:
-            first, messages = messages[:_MESSAGES_A_CALL], messages[_MESSAGES_A_CALL:]
-            yield from self._create_thread(first, progress)
+            messages = yield from self.create_thread(messages, progress)
         else:
             progress.thread_id = ask.thread_id
-        thread = f"/threads/{progress.thread_id}"
         while len(messages) > _MESSAGES_A_CALL:
-            yield from progress.post(self._send("POST", f"{thread}/messages", messages.pop(0)))
+            yield from self.post_message(messages.pop(0), progress)
         if ask.instructions:
             run["additional_instructions"] = ask.instructions
         if messages:
             run["additional_messages"] = messages
-        yield from self._start(f"{thread}/runs", run, progress)
+        yield from self._start(f"/threads/{progress.thread_id}/runs", run, progress)
+
+    def create_thread(self, messages: list[JSON], progress: Progress) -> Flow[list[JSON]]:
+        """Create a thread with as many messages as one request takes; the others."""
+        first, others = messages[:_MESSAGES_A_CALL], messages[_MESSAGES_A_CALL:]
+        body = {**marked(self.thread_options, self.turn_key), "messages": first}
+        creating = self._send("POST", "/threads", body)
+        thread = yield from once(
+            lambda: progress.creating(progress.request(creating)),
+            lambda: self._find_thread(progress),
+            progress,
+        )
+        if not isinstance(thread.get("id"), str):
+            raise ProtocolError("The service created a thread without an id.")
+        progress.thread_id, progress.created_thread = thread["id"], True
+        progress.unheard = False
+        return others
+
+    def post_message(self, message: JSON, progress: Progress) -> Flow[None]:
+        """Add a message to the turn's thread."""
+        path = f"/threads/{progress.thread_id}/messages"
+        yield from progress.post(self._send("POST", path, message))
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
         """The thread holds the question already, but outputs were the failed run's own."""
@@ -145,7 +162,11 @@ class ThreadsApi:
         messages = {
             message["id"]: message
             for message in (
-                yield from self._list(f"/threads/{progress.thread_id}/messages", progress)
+                yield from self._list(
+                    f"/threads/{progress.thread_id}/messages",
+                    progress,
+                    ("run_id", str(progress.run_id)),
+                )
             )
             if message.get("run_id") == progress.run_id and message.get("role") == "assistant"
         }
@@ -153,16 +174,11 @@ class ThreadsApi:
         # An agent without tools has no steps but those that write messages.
         if progress.run.get("tools"):
             for step in (yield from self._list(f"{self._run_path(progress)}/steps", progress)):
-                details = step.get("step_details") or {}
-                written = (details.get("message_creation") or {}).get("message_id")
-                if progress.answered & {call.get("id") for call in details.get("tool_calls") or []}:
+                if progress.answered & {call.get("id") for call in step_calls(step)}:
                     del events[1:]
-                if written is None:
-                    events.append((f"thread.run.step.{step.get('status')}", step))
-                elif written in messages:
-                    events.append((_COMPLETED, messages.pop(written)))
-        events.extend((_COMPLETED, message) for message in messages.values())
-        return tuple(events)
+                if event := step_event(step, messages):
+                    events.append(event)
+        return (*events, *map(message_event, messages.values()))
 
     def look_up(self, file_id: str) -> Send:
         """Ask for a file's name and size."""
@@ -186,19 +202,6 @@ class ThreadsApi:
         """Delete the thread that this turn created."""
         path = f"/threads/{progress.thread_id}"
         return Send("DELETE", path, None, self._query(), repeatable=True)
-
-    def _create_thread(self, messages: list[JSON], progress: Progress) -> Flow[None]:
-        body = {**marked(self.thread_options, self.turn_key), "messages": messages}
-        creating = self._send("POST", "/threads", body)
-        thread = yield from once(
-            lambda: progress.creating(progress.request(creating)),
-            lambda: self._find_thread(progress),
-            progress,
-        )
-        if not isinstance(thread.get("id"), str):
-            raise ProtocolError("The service created a thread without an id.")
-        progress.thread_id, progress.created_thread = thread["id"], True
-        progress.unheard = False
 
     def _run_body(self, progress: Progress) -> Flow[JSON]:
         """The fields of a run. Its tools replace the agent's, which are therefore added."""
@@ -238,20 +241,19 @@ class ThreadsApi:
 
     def _find_thread(self, progress: Progress) -> Flow[JSON]:
         """The thread with this turn's key, among the newest; empty if it is not there."""
-        after: Query = ()
+        after: str | None = None
         for _ in range(_PAGES_OF_THREADS):
-            query = (*_WHOLE_PAGE, *after)
-            page = yield from progress.request(self._send("GET", "/threads", None, query))
-            for thread in page.get("data") or []:
+            asking = self._send("GET", "/threads")
+            page, after = yield from list_page(asking, after, progress.policy.patience)
+            for thread in page:
                 if is_marked(thread, self.turn_key):
-                    return dict(thread)
-            if not page.get("has_more") or not page.get("last_id"):
+                    return thread
+            if after is None:
                 break
-            after = (("after", page["last_id"]),)
         return {}
 
     def _newest_runs(self, how_many: int, progress: Progress) -> Flow[list[JSON]]:
-        query = (("limit", f"{how_many}"),)
+        query = (("order", "desc"), ("limit", f"{how_many}"))
         path = f"/threads/{progress.thread_id}/runs"
         page = yield from progress.request(self._send("GET", path, None, query))
         return page.get("data") or []
@@ -267,19 +269,10 @@ class ThreadsApi:
         body["stream"] = stream
         return Open(path, body, self._query()) if stream else self._send("POST", path, body)
 
-    def _list(self, path: str, progress: Progress) -> Flow[list[JSON]]:
+    def _list(self, path: str, progress: Progress, *query: tuple[str, str]) -> Flow[list[JSON]]:
         """All of a list, in order."""
-        query: Query = (("order", "asc"), *_WHOLE_PAGE)
-        if path.endswith("messages"):
-            query = (("run_id", str(progress.run_id)), *query)
-        after: Query = ()
-        found: list[JSON] = []
-        while True:
-            page = yield from progress.request(self._send("GET", path, None, query + after))
-            found += page.get("data") or []
-            if not page.get("has_more") or not page.get("last_id"):
-                return found
-            after = (("after", page["last_id"]),)
+        asking = self._send("GET", path, None, query)
+        return (yield from list_all(asking, progress.policy.patience))
 
     def _with_headers(self, given: JSON) -> JSON:
         """An approval, with the headers that its MCP server needs."""

@@ -13,17 +13,11 @@ from langchain_foundry_agents._messages.ours import (
 )
 
 if TYPE_CHECKING:
-    from langchain_foundry_agents._messages import (
-        content as content,
-    )
-    from langchain_foundry_agents._messages import (
-        files as files,
-    )
-    from langchain_foundry_agents._messages import (
-        history as history,
-    )
-    from langchain_foundry_agents._messages import (
-        items as items,
+    from langchain_foundry_agents._messages import (  # noqa: F401 - told to type checkers
+        content,
+        files,
+        history,
+        items,
     )
 
 __all__ = ["INSTRUCTIONS_DIGEST", "JSON", "PROVIDER", "SHARED", "Storage", "held_by"]

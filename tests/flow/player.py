@@ -50,8 +50,8 @@ OPEN_NEXT = Open(
 OPEN_WITHOUT = Open("/threads/thread_1/runs", {**_RUN, "stream": True}, V1)
 POST_FIRST = Send("POST", "/threads/runs", {**_RUN, "thread": _THREAD, "stream": False}, V1)
 LOOK = Send("GET", "/threads/thread_1/runs/run_1", None, V1)
-FIND_THREAD = Send("GET", "/threads", None, (*V1, ("limit", "100")))
-FIND_RUN = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "20")))
+FIND_THREAD = Send("GET", "/threads", None, (*V1, ("order", "desc"), ("limit", "100")))
+FIND_RUN = Send("GET", "/threads/thread_1/runs", None, (*V1, ("order", "desc"), ("limit", "20")))
 """What looks for a run that may have been set going, and was not heard of."""
 CANCEL = Send("POST", "/threads/thread_1/runs/run_1/cancel", None, V1, repeatable=True)
 DISCARD = Send("DELETE", "/threads/thread_1", None, V1, repeatable=True)

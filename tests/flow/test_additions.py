@@ -9,7 +9,19 @@ from langchain_foundry_agents._flow.effects import JSON, Send
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents.errors import NotFoundError, ProtocolError, ServiceConnectionError
 
-from .player import OK, V1, Step, answered, broken, play, refused
+from .player import (
+    API,
+    FIND_THREAD,
+    KEY,
+    OK,
+    V1,
+    Step,
+    answered,
+    broken,
+    page,
+    play,
+    refused,
+)
 
 THREAD, CONVERSATION = answered({"id": "thread_1"}), answered({"id": "conv_1"})
 
@@ -19,7 +31,7 @@ def said(count: int) -> list[JSON]:
 
 
 def to_thread(thread_id: str | None, messages: list[JSON], *script: Step) -> str:
-    return play(add_to_thread("/threads", thread_id, messages, V1, Patience()), *script)
+    return play(add_to_thread(API, thread_id, messages, Patience()), *script)
 
 
 def to_conversation(thread_id: str | None, items: list[JSON], *script: Step) -> str:
@@ -39,7 +51,7 @@ def test_messages_are_put_into_a_thread_one_by_one() -> None:
 
 def test_a_new_thread_takes_the_first_32_messages_at_once() -> None:
     messages = said(33)
-    making = Send("POST", "/threads", {"messages": messages[:32]}, V1)
+    making = Send("POST", "/threads", {**KEY, "messages": messages[:32]}, V1)
 
     made = to_thread(None, messages, (making, THREAD), (post(messages[32]), OK))
 
@@ -66,10 +78,34 @@ def test_a_conversation_that_is_there_is_added_to() -> None:
 
 
 def test_a_thread_without_an_id_is_told() -> None:
-    making = Send("POST", "/threads", {"messages": []}, V1)
+    making = Send("POST", "/threads", {**KEY, "messages": []}, V1)
+
+    with pytest.raises(ProtocolError, match="without an id"):
+        to_thread(None, [], (making, answered({})))
+
+
+def test_a_thread_whose_creation_is_lost_is_found_again() -> None:
+    messages = said(2)
+    making = Send("POST", "/threads", {**KEY, "messages": messages}, V1)
+    found = page({"id": "thread_1", **KEY})
+
+    assert to_thread(None, messages, (making, broken()), (FIND_THREAD, found)) == "thread_1"
+
+
+def test_a_conversation_without_an_id_is_told() -> None:
+    making = Send("POST", "/conversations", {"items": []}, ())
 
     with pytest.raises(ProtocolError, match="gave it no id"):
-        to_thread(None, [], (making, answered({})))
+        to_conversation(None, [], (making, answered({})))
+
+
+def test_a_conversation_that_is_gone_is_named() -> None:
+    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, ())
+
+    with pytest.raises(NotFoundError) as raised:
+        to_conversation("conv_1", said(1), (posting, refused(404)))
+
+    assert raised.value.thread_id == "conv_1"
 
 
 def test_a_thread_that_is_gone_is_named() -> None:

@@ -35,7 +35,7 @@ MAKE = Send("POST", "/agents/support/versions", {**WANTED, "metadata": OURS}, V1
 
 FIELDS: JSON = {"name": "helper", "model": "gpt-4o", "instructions": "Be brief."}
 OUR_FIELDS = {KEY: "e0bc370244f533d47aad4fc9fcdc090f8a8cf3f6ba071616624bff1e1676de70"}
-LIST = Send("GET", "/assistants", None, (*V1, ("limit", "100")))
+LIST = Send("GET", "/assistants", None, (*V1, ("order", "desc"), ("limit", "100")))
 POST = Send("POST", "/assistants", {**FIELDS, "metadata": OUR_FIELDS}, V1)
 
 
@@ -180,7 +180,9 @@ def test_a_classic_agent_that_is_as_the_code_says_is_bound() -> None:
 
 
 def test_a_classic_agent_is_found_on_any_page() -> None:
-    second = Send("GET", "/assistants", None, (*V1, ("limit", "100"), ("after", "asst_2")))
+    second = Send(
+        "GET", "/assistants", None, (*V1, ("order", "desc"), ("limit", "100"), ("after", "asst_2"))
+    )
     first = listed(assistant("asst_2", name="x"), more=True)
 
     assert bound_classic((LIST, first), (second, listed(assistant()))) == "asst_1"

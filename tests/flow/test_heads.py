@@ -149,7 +149,7 @@ def test_outputs_that_were_given_already_are_a_branch() -> None:
     )
 
 
-NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "1")))
+NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("order", "desc"), ("limit", "1")))
 CHECKS = Policy(check_thread=True)
 
 

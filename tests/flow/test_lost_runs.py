@@ -184,8 +184,10 @@ def test_a_lost_first_turn_is_found_by_its_thread() -> None:
 
 def test_no_more_than_two_pages_of_threads_are_read() -> None:
     second_page = replace(FIND_THREAD, query=(*FIND_THREAD.query, ("after", "thread_8")))
-    full = page(*OTHERS, after="thread_8")
-    look: list[Step] = [(FIND_THREAD, full), (second_page, full)]
+    look: list[Step] = [
+        (FIND_THREAD, page(*OTHERS, after="thread_8")),
+        (second_page, page(*OTHERS, after="thread_16")),
+    ]
 
     with pytest.raises(ServiceConnectionError):
         play(

@@ -105,25 +105,17 @@ def test_looks_come_after_longer_and_longer_waits_of_at_most_two_seconds() -> No
     assert [round(wait.at_most, 3) for wait in waits] == GROWING
 
 
-def test_messages_are_read_page_after_page() -> None:
+@pytest.mark.parametrize("last_id", ["msg_1", None], ids=str)
+def test_messages_are_read_page_after_page(last_id: str | None) -> None:
     first, second = message("a", id="msg_1"), message("b", id="msg_2")
     next_page = Send("GET", ANSWER.path, None, (*ANSWER.query, ("after", "msg_1")))
 
     play(
         run_turn(API, FIRST, POLL),
         (POST_FIRST, answered(DONE)),
-        (ANSWER, page(first, after="msg_1")),
+        (ANSWER, answered({"data": [first], "has_more": True, "last_id": last_id})),
         (next_page, page(second)),
         handed_on(DONE, first, second),
-    )
-
-
-def test_a_page_that_has_more_but_does_not_say_from_where_is_the_last() -> None:
-    play(
-        run_turn(API, FIRST, POLL),
-        (POST_FIRST, answered(DONE)),
-        (ANSWER, answered({"data": [message()], "has_more": True, "last_id": None})),
-        handed_on(DONE, message()),
     )
 
 
@@ -146,9 +138,20 @@ def test_a_look_is_repeated_where_the_service_fails() -> None:
         (LOOK, refused(503)),
         (Pause(0.25, 0.5), None),
         (LOOK, answered(DONE)),
-        (ANSWER, answered({"data": None, "has_more": False})),
+        (ANSWER, page()),
         handed_on(DONE),
     )
+
+
+def test_a_list_of_messages_that_is_none_is_told() -> None:
+    with pytest.raises(ProtocolError, match="listed something that is no list") as raised:
+        play(
+            run_turn(API, FIRST, POLL),
+            (POST_FIRST, answered(DONE)),
+            (ANSWER, answered({"data": None, "has_more": False})),
+        )
+
+    assert raised.value.run_id == "run_1"
 
 
 def test_a_polled_run_that_failed_for_a_passing_reason_runs_again() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from langchain_foundry_agents._flow.effects import JSON, Pause, Renew, Send
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import delete_one, list_page
+from langchain_foundry_agents._flow.thread_lists import delete_one, list_threads
 from langchain_foundry_agents.errors import (
     AuthenticationError,
     BadRequestError,
@@ -32,7 +32,7 @@ ONE, TWO = {"id": "thread_1"}, {"id": "thread_2"}
 
 
 def listed(*script: Step, after: str | None = None) -> tuple[list[JSON], str | None]:
-    return play(list_page("/threads", V1, after, Patience()), *script)
+    return play(list_threads("/threads", V1, after, Patience()), *script)
 
 
 def deleted(*script: Step) -> None:
@@ -75,14 +75,16 @@ def test_a_list_that_does_not_go_on_is_no_endless_one(promising: Response) -> No
         listed((NEXT_PAGE, promising), after="thread_2")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"data": None}, {"data": {}}, {"data": [None]}, {"data": [{}]}, {"data": [{"id": 1}]}],
-    ids=str,
-)
-def test_a_page_that_is_none_is_told(body: JSON) -> None:
+@pytest.mark.parametrize("data", [None, {}, [None]], ids=str)
+def test_a_page_that_is_none_is_told(data: Any) -> None:
+    with pytest.raises(ProtocolError, match="listed something that is no list"):
+        listed((FIRST_PAGE, answered({"data": data})))
+
+
+@pytest.mark.parametrize("one", [{}, {"id": 1}], ids=str)
+def test_a_thread_without_an_id_is_told(one: JSON) -> None:
     with pytest.raises(ProtocolError, match="listed something without an id"):
-        listed((FIRST_PAGE, answered(body)))
+        listed((FIRST_PAGE, answered({"data": [one]})))
 
 
 def test_a_page_is_asked_for_again_if_the_service_fails() -> None:

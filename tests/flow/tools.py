@@ -23,7 +23,7 @@ LOOKED_FOR = Pending(frozenset({"call_1"}), outputs=(RESULT,))
 SUBMIT_PATH = "/threads/thread_1/runs/run_1/submit_tool_outputs"
 SUBMIT = Open(SUBMIT_PATH, {"tool_outputs": [RESULT], "stream": True}, V1)
 SUBMIT_POLLED = Send("POST", SUBMIT_PATH, {"tool_outputs": [RESULT], "stream": False}, V1)
-NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("limit", "1")))
+NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("order", "desc"), ("limit", "1")))
 
 
 def opened(*messages: JSON, thread_id: str | None = "thread_1", **fields: Any) -> Open:
