@@ -1,12 +1,15 @@
 """The emulator under many streams at once: when the first byte of each comes, and the last.
 
-The emulator runs in a process of its own, as `foundry-agents emulator` starts it.
+The emulator runs in a process of its own, as `foundry-agents emulator` starts it. What hears it is
+plain sockets, a new one for each stream: 200 streams of an HTTP client keep its process busier than
+the emulator's, and in a pool whatever comes second meets the connections of what came first.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -15,12 +18,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median, quantiles
 from typing import Any
-
-import httpx
+from urllib.parse import urlsplit
 
 _COMMAND = [sys.executable, "-m", "langchain_foundry_agents.cli", "emulator", "--port", "0"]
 _TOLD = {"endpoint": r"PROJECT_ENDPOINT=(\S+)", "agent": r"AZURE_AI_AGENT_ID=(\S+)"}
-_HEADERS = {"Authorization": "Bearer foundry-emulator"}
+_HEAD = """\
+POST {path}?api-version=v1 HTTP/1.1\r
+Host: {host}\r
+Authorization: Bearer foundry-emulator\r
+Content-Type: application/json\r
+Content-Length: {length}\r
+Connection: close\r
+\r
+"""
 
 
 @contextmanager
@@ -39,42 +49,51 @@ def _emulator(pause: float) -> Iterator[dict[str, str]]:
             process.terminate()
 
 
-def _requests(agent: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """A streamed turn of each generation: path and body."""
+def _requests(endpoint: str, agent: str) -> dict[str, bytes]:
+    """A streamed turn of each generation, as it goes over the wire."""
     said = "Please count to 20"
     reference = {"type": "agent_reference", "name": "helper"}
     thread = {"messages": [{"role": "user", "content": said}]}
     return {
-        "classic": ("/threads/runs", {"assistant_id": agent, "thread": thread}),
-        "new": ("/openai/v1/responses", {"input": said, "agent_reference": reference}),
+        "classic": _request(f"{endpoint}/threads/runs", {"assistant_id": agent, "thread": thread}),
+        "new": _request(
+            f"{endpoint}/openai/v1/responses", {"input": said, "agent_reference": reference}
+        ),
     }
 
 
-async def _hear(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> tuple[float, float]:
+def _request(url: str, body: dict[str, Any]) -> bytes:
+    to, told = urlsplit(url), json.dumps({**body, "stream": True}).encode()
+    return _HEAD.format(path=to.path, host=to.netloc, length=len(told)).encode() + told
+
+
+async def _hear(host: str, port: int, request: bytes) -> tuple[float, float]:
     """Seconds until the first byte of a stream, and until its last."""
     began = time.perf_counter()
     first = 0.0
-    async with http.stream("POST", path, json={**body, "stream": True}) as answer:
-        answer.raise_for_status()
-        async for _ in answer.aiter_raw():
-            first = first or time.perf_counter() - began
+    answer, to_service = await asyncio.open_connection(host, port)
+    to_service.write(request)
+    head = await answer.readuntil(b"\r\n\r\n")
+    if b" 200 " not in head.partition(b"\r\n")[0]:
+        raise RuntimeError(head.decode())
+    while await answer.read(2**16):
+        first = first or time.perf_counter() - began
+    to_service.close()
     return first, time.perf_counter() - began
 
 
 async def _measure(endpoint: str, agent: str, streams: int) -> None:
-    settings: dict[str, Any] = {"limits": httpx.Limits(max_connections=streams), "timeout": 120}
-    settings |= {"params": {"api-version": "v1"}, "headers": _HEADERS, "trust_env": False}
-    async with httpx.AsyncClient(base_url=endpoint, **settings) as http:
-        for generation, (path, body) in _requests(agent).items():
-            await _hear(http, path, body)
-            heard = await asyncio.gather(*(_hear(http, path, body) for _ in range(streams)))
-            print(f"\n{streams} streams at once, {generation}\n")
-            print(f"  {'':<12}{'median ms':>12}{'p90 ms':>12}{'longest ms':>12}")
-            firsts, lasts = zip(*heard, strict=True)
-            for name, taken in (("first byte", firsts), ("last byte", lasts)):
-                figures = (median(taken), quantiles(taken, n=10)[-1], max(taken))
-                cells = "".join(f"{figure * 1000:>12.0f}" for figure in figures)
-                print(f"  {name:<12}{cells}")
+    host, _, port = urlsplit(endpoint).netloc.partition(":")
+    for generation, request in _requests(endpoint, agent).items():
+        await _hear(host, int(port), request)
+        hearers = (_hear(host, int(port), request) for _ in range(streams))
+        firsts, lasts = zip(*await asyncio.gather(*hearers), strict=True)
+        print(f"\n{streams} streams at once, {generation}\n")
+        print(f"  {'':<12}{'median ms':>12}{'p90 ms':>12}{'longest ms':>12}")
+        for name, taken in (("first byte", firsts), ("last byte", lasts)):
+            figures = (median(taken), quantiles(taken, n=10)[-1], max(taken))
+            cells = "".join(f"{figure * 1000:>12.0f}" for figure in figures)
+            print(f"  {name:<12}{cells}")
 
 
 def main() -> None:

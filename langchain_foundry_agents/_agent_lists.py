@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._agents import Agents, Generation
-from langchain_foundry_agents._drive import apages, aperform, pages, perform
-from langchain_foundry_agents._flow.definitions import AGENTS_API
-from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Send
-from langchain_foundry_agents._flow.lists import list_page
-from langchain_foundry_agents._flow.named_agents import find_by_name
-from langchain_foundry_agents._flow.retry import Patience
 
-_LONGEST = 300.0
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import JSON, Flow, Page
+
 _ANY = "any"
 
 
@@ -35,13 +32,13 @@ class AgentLists(Agents):
             InvalidFieldError: A field is unknown or has a value that cannot work.
         """
         draft = cls._draft(_ANY, generation, fields)
-        return pages(cls._agent_pages(draft), cls._transport(draft), _LONGEST)
+        return cls._pages(draft, cls._agent_pages(draft))
 
     @classmethod
     def alist_agents(cls, *, generation: Generation = "new", **fields: Any) -> AsyncIterator[JSON]:
         """As `list_agents`."""
         draft = cls._draft(_ANY, generation, fields)
-        return apages(cls._agent_pages(draft), cls._transport(draft), _LONGEST)
+        return cls._apages(draft, cls._agent_pages(draft))
 
     @classmethod
     def from_name(cls, name: str, **fields: Any) -> Self:
@@ -58,19 +55,21 @@ class AgentLists(Agents):
             InvalidAgentError: Several have it; the message names their ids.
         """
         draft = cls._draft(name, "classic", fields)
-        found = perform(cls._finding(draft, name), cls._transport(draft), _LONGEST)
+        found = cls._perform(draft, cls._finding(draft, name))
         return draft.model_copy(update={"agent_id": found})
 
     @classmethod
     async def afrom_name(cls, name: str, **fields: Any) -> Self:
         """As `from_name`."""
         draft = cls._draft(name, "classic", fields)
-        found = await aperform(cls._finding(draft, name), cls._transport(draft), _LONGEST)
+        found = await cls._aperform(draft, cls._finding(draft, name))
         return draft.model_copy(update={"agent_id": found})
 
     def _agent_pages(self) -> Callable[[str | None], Flow[Page[JSON]]]:
-        path, query = ("/agents", AGENTS_API) if self.is_new else ("/assistants", self._query())
-        return lambda after: list_page(Send("GET", path, None, query), after, Patience())
+        api = _flow.definitions.AGENTS_API
+        path, query = ("/agents", api) if self.is_new else ("/assistants", self._query())
+        asked = _flow.effects.Send("GET", path, None, query)
+        return lambda after: _flow.lists.list_page(asked, after, _flow.retry.Patience())
 
     def _finding(self, name: str) -> Flow[str]:
-        return find_by_name(name, self._query(), Patience())
+        return _flow.named_agents.find_by_name(name, self._query(), _flow.retry.Patience())

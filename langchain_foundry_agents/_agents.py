@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.agents import (
-    bind_assistant,
-    bind_version,
-    delete_agent,
-    delete_assistant,
-    read_assistant,
-    read_version,
-)
-from langchain_foundry_agents._flow.definitions import prompt_definition
-from langchain_foundry_agents._flow.effects import Flow, Query
-from langchain_foundry_agents._flow.retry import Patience
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._reference import AgentReference
-from langchain_foundry_agents._structured import map_format
 from langchain_foundry_agents._tools import Tool, map_tools
 from langchain_foundry_agents.errors import InvalidFieldError
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import Flow, Query
 
 JSON = dict[str, Any]
 Generation = Literal["new", "classic"]
 
-_LONGEST = 300.0
 _NAMES = {"agent_id", "agent_name", "agent_version"}
 _NOT_MADE_YET = "asst_not-made-yet"
 
@@ -86,7 +76,7 @@ class Agents(AgentReference):
         about = {"description": description, "metadata": metadata}
         draft = cls._draft(name, generation, fields)
         flow = cls._creation(draft, name, agent | (definition or {}), about)
-        return draft.model_copy(update=perform(flow, cls._transport(draft), _LONGEST))
+        return draft.model_copy(update=cls._perform(draft, flow))
 
     @classmethod
     async def acreate(
@@ -112,7 +102,7 @@ class Agents(AgentReference):
         about = {"description": description, "metadata": metadata}
         draft = cls._draft(name, generation, fields)
         flow = cls._creation(draft, name, agent | (definition or {}), about)
-        return draft.model_copy(update=await aperform(flow, cls._transport(draft), _LONGEST))
+        return draft.model_copy(update=await cls._aperform(draft, flow))
 
     def read_agent(self) -> JSON:
         """The agent as the service shows it: a classic one, or a version of a new one.
@@ -120,11 +110,11 @@ class Agents(AgentReference):
         Raises:
             NotFoundError: There is no such agent.
         """
-        return perform(self._reading(), self._transport(), _LONGEST)
+        return self._perform(self._reading())
 
     async def aread_agent(self) -> JSON:
         """As `read_agent`."""
-        return await aperform(self._reading(), self._transport(), _LONGEST)
+        return await self._aperform(self._reading())
 
     def delete_agent(self, *, force: bool = False) -> None:
         """Delete the agent, a new one with all its versions. The model is of no use then.
@@ -135,11 +125,11 @@ class Agents(AgentReference):
         Raises:
             NotFoundError: There is no such agent.
         """
-        perform(self._deletion(force=force), self._transport(), _LONGEST)
+        self._perform(self._deletion(force=force))
 
     async def adelete_agent(self, *, force: bool = False) -> None:
         """As `delete_agent`."""
-        await aperform(self._deletion(force=force), self._transport(), _LONGEST)
+        await self._aperform(self._deletion(force=force))
 
     @classmethod
     def _draft(cls, name: str, generation: str, fields: JSON) -> Self:
@@ -159,25 +149,29 @@ class Agents(AgentReference):
 
     def _creation(self, name: str, agent: JSON, about: JSON) -> Flow[dict[str, str]]:
         """Make or find the agent; what the model then calls it."""
+        patience = _flow.retry.Patience()
         described = {key: value for key, value in about.items() if value}
         if not self.is_new:
             fields = {key: value for key, value in agent.items() if value not in (None, [])}
             wanted = {"name": name, **fields, **described}
-            return {"agent_id": (yield from bind_assistant(wanted, self._query(), Patience()))}
-        wanted = {"definition": prompt_definition(agent), **described}
-        version = yield from bind_version(name, wanted, Patience())
+            bound = _flow.agents.bind_assistant(wanted, self._query(), patience)
+            return {"agent_id": (yield from bound)}
+        wanted = {"definition": _flow.definitions.prompt_definition(agent), **described}
+        version = yield from _flow.agents.bind_version(name, wanted, patience)
         # The agent's own endpoint selects the version itself.
         return {} if self.agent_endpoint else {"agent_version": version}
 
     def _reading(self) -> Flow[JSON]:
+        agents, patience = _flow.agents, _flow.retry.Patience()
         if self.agent_name is not None:
-            return read_version(self.agent_name, self.agent_version, Patience())
-        return read_assistant(str(self.agent_id), self._query(), Patience())
+            return agents.read_version(self.agent_name, self.agent_version, patience)
+        return agents.read_assistant(str(self.agent_id), self._query(), patience)
 
     def _deletion(self, *, force: bool) -> Flow[None]:
+        agents, patience = _flow.agents, _flow.retry.Patience()
         if self.agent_name is not None:
-            return delete_agent(self.agent_name, Patience(), force=force)
-        return delete_assistant(str(self.agent_id), self._query(), Patience())
+            return agents.delete_agent(self.agent_name, patience, force=force)
+        return agents.delete_assistant(str(self.agent_id), self._query(), patience)
 
     def _query(self) -> Query:
         return (("api-version", self.api_version),)
@@ -187,5 +181,7 @@ def _mapped(
     tools: Sequence[Tool], response_format: JSON | type | None, *, strict: bool | None
 ) -> JSON:
     """Tools and the form of answers, as the service has them."""
+    from langchain_foundry_agents._structured import map_format
+
     form = None if response_format is None else map_format(response_format, strict=strict)
     return {"tools": map_tools(tools, strict=strict), "response_format": form}

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents._flow.actions import Pending, approval
-from langchain_foundry_agents._flow.heads import turn_key
-from langchain_foundry_agents._flow.progress import Ask, Policy
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._messages import SHARED, Prompt
+from langchain_foundry_agents import _flow
+from langchain_foundry_agents._messages import SHARED
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.actions import Pending
+    from langchain_foundry_agents._flow.progress import Ask, Policy
+    from langchain_foundry_agents._messages.history import Prompt
 
 
 def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
     """What a turn brings to the service. All of it is read here, before any request."""
-    told = instructions_of(prompt, options)
-    return Ask(
+    told, head = instructions_of(prompt, options), prompt.head
+    return _flow.progress.Ask(
         new=prompt.new(),
         whole=prompt.whole,
         losses=prompt.losses,
@@ -26,7 +28,7 @@ def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
         from_history=options.thread_id is None,
         instructions=told,
         instructed=told is not None and prompt.was_told(digest(told)),
-        after=turn_key(*prompt.head) if prompt.head and options.thread_id is None else None,
+        after=_flow.heads.turn_key(*head) if head and options.thread_id is None else None,
         alone=prompt.storage in SHARED,
         temporary=prompt.is_temporary and not options.keep_thread,
         pending=_pending(prompt),
@@ -57,7 +59,7 @@ def digest(instructions: str) -> str:
 
 def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
     """How the turn is done."""
-    return Policy(
+    return _flow.progress.Policy(
         stream=options.run_mode == "stream",
         on_active_run=options.on_active_run,
         on_divergence=options.on_divergence,
@@ -67,7 +69,7 @@ def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
         file_names=options.citation_file_names,
         # The call is the answer then, and nobody will answer it.
         cancel_calls=bool(keywords.get("ls_call_is_answer")),
-        patience=Patience(options.max_retries, options.max_retry_wait),
+        patience=_flow.retry.Patience(options.max_retries, options.max_retry_wait),
     )
 
 
@@ -75,6 +77,7 @@ def _pending(prompt: Prompt) -> Pending | None:
     calls = prompt.calls
     if calls is None:
         return None
-    approvals = tuple(approval(id_, label, approve=yes) for id_, label, yes in calls.approvals)
+    actions = _flow.actions
+    approvals = (actions.approval(id_, label, approve=yes) for id_, label, yes in calls.approvals)
     run_id = calls.asked.run_id if calls.asked else None
-    return Pending(calls.ids, calls.outputs, approvals, run_id, calls.approval_ids)
+    return actions.Pending(calls.ids, calls.outputs, tuple(approvals), run_id, calls.approval_ids)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -21,13 +21,14 @@ from pydantic import (
 from langchain_foundry_agents._credentials import check_credential, token_source
 from langchain_foundry_agents._endpoint import read_endpoint
 from langchain_foundry_agents._secrets import LeftOut, hidden
-from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.errors import InvalidEndpointError, InvalidFieldError
 
 if TYPE_CHECKING:
     import httpx
 
     from langchain_foundry_agents._credentials import Credential
+    from langchain_foundry_agents._flow.effects import Flow, Page
+    from langchain_foundry_agents._transport import Transport
 
     Timeout = float | httpx.Timeout | None
     Client = httpx.Client | None
@@ -37,6 +38,9 @@ else:
     # values are checked by validators.
     Credential = Timeout = Client = AsyncClient = Any
 
+Outcome = TypeVar("Outcome")
+
+_LONGEST = 300.0
 _ENDPOINT_VARIABLES = ("AZURE_AI_PROJECT_ENDPOINT", "FOUNDRY_PROJECT_ENDPOINT")
 
 
@@ -145,8 +149,36 @@ class Connection(BaseModel):
         # None stands for itself.
         return self.credential, self.http_client, self.http_async_client
 
+    def _perform(self, flow: Flow[Outcome], seconds: float = _LONGEST) -> Outcome:
+        """What a flow comes to, within so many seconds. The driver is loaded with the first one."""
+        from langchain_foundry_agents._drive import perform
+
+        return perform(flow, self._transport(), seconds)
+
+    async def _aperform(self, flow: Flow[Outcome], seconds: float = _LONGEST) -> Outcome:
+        """As `_perform`."""
+        from langchain_foundry_agents._drive import aperform
+
+        return await aperform(flow, self._transport(), seconds)
+
+    def _pages(self, page_after: Callable[[str | None], Flow[Page[Outcome]]]) -> Iterator[Outcome]:
+        """What a list holds, page by page as it is asked for."""
+        from langchain_foundry_agents._drive import pages
+
+        return pages(page_after, self._transport(), _LONGEST)
+
+    def _apages(
+        self, page_after: Callable[[str | None], Flow[Page[Outcome]]]
+    ) -> AsyncIterator[Outcome]:
+        """As `_pages`."""
+        from langchain_foundry_agents._drive import apages
+
+        return apages(page_after, self._transport(), _LONGEST)
+
     def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
         """The way to the service; a call's own headers come last."""
+        from langchain_foundry_agents._transport import Transport
+
         if isinstance(self.credential, LeftOut):
             # It says so.
             self.credential.get_secret_value()

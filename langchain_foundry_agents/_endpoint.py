@@ -51,14 +51,14 @@ _PROJECT_PATH = re.compile(
 _API_PATHS = frozenset(
     {"agents", "assistants", "conversations", "files", "openai", "responses", "threads"}
 )
+# Compiled where one is needed: few endpoints are wrong.
 _IN_PORTAL = (
-    re.compile(r"accounts/(?P<resource>[\w-]+)/projects/(?P<project>[\w.-]+)", re.IGNORECASE),
-    re.compile(r"/r/[^/?]*,,(?P<resource>[\w-]+),(?P<project>[\w.-]+)"),
-    re.compile(r"workspaces/(?P<project>[\w.-]+)", re.IGNORECASE),
+    r"(?i)accounts/(?P<resource>[\w-]+)/projects/(?P<project>[\w.-]+)",
+    r"/r/[^/?]*,,(?P<resource>[\w-]+),(?P<project>[\w.-]+)",
+    r"(?i)workspaces/(?P<project>[\w.-]+)",
 )
-_IN_HUB = re.compile(
-    r"/resourceGroups/(?P<group>[\w.()-]+)/providers/[^/]+/workspaces/(?P<project>[\w.-]+)",
-    re.IGNORECASE,
+_IN_HUB = (
+    r"(?i)/resourceGroups/(?P<group>[\w.()-]+)/providers/[^/]+/workspaces/(?P<project>[\w.-]+)"
 )
 
 
@@ -226,7 +226,7 @@ def _portal(address: _Address) -> InvalidEndpointError | None:
     if not _PORTAL_HOST.fullmatch(address.host):
         return None
     where = unquote(f"{address.path}?{address.extra}")
-    found = next((match for form in _IN_PORTAL if (match := form.search(where))), None)
+    found = next((match for form in _IN_PORTAL if (match := re.search(form, where))), None)
     names = found.groupdict() if found else {}
     return InvalidEndpointError(
         f"The project endpoint is a page of the portal ({address.host}).",
@@ -237,7 +237,7 @@ def _portal(address: _Address) -> InvalidEndpointError | None:
 def _hub(address: _Address) -> InvalidEndpointError | None:
     if not _HUB_HOST.fullmatch(address.host):
         return None
-    found = _IN_HUB.search(address.path)
+    found = re.search(_IN_HUB, address.path)
     names = found.groupdict() if found else {}
     return InvalidEndpointError(
         "The project endpoint is the Azure Machine Learning address of an old hub-based project "

@@ -7,16 +7,15 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.effects import Flow, Query
-from langchain_foundry_agents._flow.files import fetch, name_of
-from langchain_foundry_agents._flow.responses_api import agent_base
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._messages.files import safe_name
+from langchain_foundry_agents import _flow, _messages
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import Flow, Query
+    from langchain_foundry_agents._flow.retry import Patience
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 3600.0
@@ -54,7 +53,7 @@ class Files(AgentReference):
             NotFoundError: There is no such file.
         """
         flow = self._download(file_id, path, container_id)
-        return perform(flow, self._transport(), _LONGEST)
+        return self._perform(flow, _LONGEST)
 
     @overload
     async def adownload(self, file_id: str, *, container_id: str | None = None) -> bytes: ...
@@ -71,7 +70,7 @@ class Files(AgentReference):
     ) -> bytes | Path:
         """As `download`."""
         flow = self._download(file_id, path, container_id)
-        return await aperform(flow, self._transport(), _LONGEST)
+        return await self._aperform(flow, _LONGEST)
 
     def _download(
         self, file_id: str, path: str | os.PathLike[str] | None, container_id: str | None
@@ -81,9 +80,10 @@ class Files(AgentReference):
         if container_id is not None:
             source = f"/containers/{check_id(container_id, 'container')}{source}"
         if self.is_new:
-            base, query = agent_base(self.agent_name if self.agent_endpoint else None)
+            own = self.agent_name if self.agent_endpoint else None
+            base, query = _flow.responses_api.agent_base(own)
             source = base + source
-        return download_flow(source, path, query, Patience())
+        return download_flow(source, path, query, _flow.retry.Patience())
 
 
 def download_flow(
@@ -96,16 +96,17 @@ def download_flow(
     """
     if path is None:
         memory = io.BytesIO()
-        yield from fetch(source, query, memory.write, patience)
+        yield from _flow.files.fetch(source, query, memory.write, patience)
         return memory.getvalue()
     target = Path(path)
     if target.is_dir():
-        target /= safe_name((yield from name_of(source, query, patience)))
+        name = yield from _flow.files.name_of(source, query, patience)
+        target /= _messages.files.safe_name(name)
     unfinished = target.with_name(f"{target.name}.part")
     try:
         with unfinished.open("wb") as file:
             write: Callable[[bytes], object] = file.write
-            yield from fetch(source, query, write, patience)
+            yield from _flow.files.fetch(source, query, write, patience)
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -10,17 +10,20 @@ import re
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._ask import digest
-from langchain_foundry_agents._flow.progress import Ask
-from langchain_foundry_agents._flow.responses_api import ResponsesApi
-from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents._secrets import in_tools, revealed
 from langchain_foundry_agents.errors import InvalidFieldError
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.progress import Ask
+    from langchain_foundry_agents._flow.responses_api import ResponsesApi
+    from langchain_foundry_agents._flow.threads_api import ThreadsApi
 
 _RUN_ID = re.compile(r"run_[A-Za-z0-9_-]+")
 _RESPONSE_ID = re.compile(r"[a-z]*resp_[A-Za-z0-9_-]+")
@@ -121,7 +124,7 @@ def make_api(
     tools = in_tools(list(keywords.get("tools") or ()), revealed)
     key = uuid.uuid4().hex
     if reference.agent_name is None:
-        return ThreadsApi(
+        return _flow.threads_api.ThreadsApi(
             str(reference.agent_id),
             key,
             reference.api_version,
@@ -131,7 +134,7 @@ def make_api(
         )
     storage = options.conversation
     form = options.response_format
-    return ResponsesApi(
+    return _flow.responses_api.ResponsesApi(
         reference.agent_name,
         key,
         reference.agent_version,

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from langchain_core import exceptions
 from langchain_core.exceptions import ModelError, OutputParserException
-from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.output_parsers import BaseCumulativeTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
@@ -35,35 +35,6 @@ from langchain_foundry_agents.errors import (
 )
 
 JSON = dict[str, Any]
-
-PROFILE: ModelProfile = {
-    "text_inputs": True,
-    "image_inputs": True,
-    "image_url_inputs": True,
-    "audio_inputs": False,
-    "video_inputs": False,
-    "image_tool_message": False,
-    "pdf_tool_message": False,
-    "text_outputs": True,
-    "audio_outputs": False,
-    "video_outputs": False,
-    "reasoning_output": False,
-    "tool_calling": True,
-    "tool_choice": True,
-    "tool_call_streaming": False,
-    "mid_conversation_system_messages": False,
-    "structured_output": True,
-    "attachment": True,
-    "temperature": True,
-}
-"""What is true of every classic agent. PDF inputs and image outputs depend on the agent's tools."""
-
-OF_NEW_AGENTS: ModelProfile = {
-    "reasoning_output": True,
-    "temperature": False,
-    "tool_choice": False,
-}
-"""What is different with new agents, whose definition owns much of this."""
 
 _METHODS = ("json_schema", "function_calling", "json_mode")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

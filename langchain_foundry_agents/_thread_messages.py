@@ -5,31 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
 
-from langchain_foundry_agents._answers import Answer
-from langchain_foundry_agents._answers.questions import map_question
-from langchain_foundry_agents._answers.usage import estimate_usage
+from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._ask import digest
-from langchain_foundry_agents._drive import aperform, perform
-from langchain_foundry_agents._flow.additions import add_to_conversation, add_to_thread
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.entries import Answered, Entry, Given
-from langchain_foundry_agents._flow.kept_conversations import read_conversation
-from langchain_foundry_agents._flow.kept_threads import read_thread
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, held_by
-from langchain_foundry_agents._messages.content import thread_messages
-from langchain_foundry_agents._messages.items import input_items
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._threads import Threads, checked_thread_id
 from langchain_foundry_agents._tokens import Tokens
 from langchain_foundry_agents.errors import BadRequestError
 
-_LONGEST = 300.0
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import Flow
+    from langchain_foundry_agents._flow.entries import Answered, Entry
 
 
 class ThreadMessages(CallOptions, Threads, Tokens):
@@ -49,11 +40,11 @@ class ThreadMessages(CallOptions, Threads, Tokens):
             InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
             NotFoundError: There is no such thread, or not any more.
         """
-        return self._told(thread_id, perform(self._export(thread_id), self._transport(), _LONGEST))
+        return self._told(thread_id, self._perform(self._export(thread_id)))
 
     async def aexport_thread(self, thread_id: str) -> list[BaseMessage]:
         """As `export_thread`."""
-        entries = await aperform(self._export(thread_id), self._transport(), _LONGEST)
+        entries = await self._aperform(self._export(thread_id))
         return self._told(thread_id, entries)
 
     def add_to_thread(self, messages: Sequence[BaseMessage], thread_id: str | None = None) -> str:
@@ -71,34 +62,39 @@ class ThreadMessages(CallOptions, Threads, Tokens):
             InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
             NotFoundError: There is no such thread, or not any more.
         """
-        return perform(self._addition(messages, thread_id), self._transport(), _LONGEST)
+        return self._perform(self._addition(messages, thread_id))
 
     async def aadd_to_thread(
         self, messages: Sequence[BaseMessage], thread_id: str | None = None
     ) -> str:
         """As `add_to_thread`."""
-        return await aperform(self._addition(messages, thread_id), self._transport(), _LONGEST)
+        return await self._aperform(self._addition(messages, thread_id))
 
     def _addition(self, messages: Sequence[BaseMessage], thread_id: str | None) -> Flow[str]:
+        patience = _flow.retry.Patience()
         place = None if thread_id is None else checked_thread_id(thread_id, new=self.is_new)
         if self.is_new:
             path, query = self._kept()
-            return add_to_conversation(path, place, [*input_items(messages)], query, Patience())
-        told = [*thread_messages(messages)]
+            items = [*_messages.items.input_items(messages)]
+            return _flow.additions.add_to_conversation(path, place, items, query, patience)
+        told = [*_messages.content.thread_messages(messages)]
         if any(message.get("attachments") for message in told):
             raise BadRequestError(
                 "A message brings a file, which only a turn of the agent's can take.",
                 remedy="Ask the agent with it.",
             )
-        api = ThreadsApi(str(self.agent_id), uuid.uuid4().hex, self.api_version)
-        return add_to_thread(api, place, told, Patience())
+        key = uuid.uuid4().hex
+        api = _flow.threads_api.ThreadsApi(str(self.agent_id), key, self.api_version)
+        return _flow.additions.add_to_thread(api, place, told, patience)
 
     def _export(self, thread_id: str) -> Flow[list[Entry]]:
         checked = checked_thread_id(thread_id, new=self.is_new)
         path, query = self._kept()
         if not self.is_new:
-            return read_thread(checked, query, Patience())
-        return read_conversation(path.removesuffix("/conversations"), checked, query, Patience())
+            return _flow.kept_threads.read_thread(checked, query, _flow.retry.Patience())
+        base = path.removesuffix("/conversations")
+        read = _flow.kept_conversations.read_conversation
+        return read(base, checked, query, _flow.retry.Patience())
 
     def _told(self, thread_id: str, entries: Iterable[Entry]) -> list[BaseMessage]:
         messages = [self._message(entry) for entry in entries]
@@ -116,16 +112,16 @@ class ThreadMessages(CallOptions, Threads, Tokens):
 
     def _message(self, entry: Entry) -> BaseMessage:
         match entry:
-            case Answered():
+            case _flow.entries.Answered():
                 return self._answer(entry)
-            case Given(call_id, output):
+            case _flow.entries.Given(call_id, output):
                 return ToolMessage(output, tool_call_id=call_id)
-        return map_question(entry.message)
+        return _answers.questions.map_question(entry.message)
 
     def _answer(self, entry: Answered) -> BaseMessage:
-        answer = Answer(
+        answer = _answers.fold.Answer(
             {},
-            partial(estimate_usage, "", tokenizer=self.tokenizer),
+            partial(_answers.usage.estimate_usage, "", tokenizer=self.tokenizer),
             citations=self.citations,
             after=entry.after,
             whole=True,

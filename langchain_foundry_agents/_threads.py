@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from langchain_foundry_agents._drive import apages, aperform, pages, perform
-from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
-from langchain_foundry_agents._flow.responses_api import agent_base
-from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents._flow.thread_lists import delete_one, list_threads
+from langchain_foundry_agents import _flow
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
 
-_LONGEST = 300.0
+if TYPE_CHECKING:
+    from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
 
 
 class _Kind(NamedTuple):
@@ -49,11 +46,11 @@ class Threads(AgentReference):
             InvalidFieldError: That is no id of a thread (of a conversation, for a new agent).
             NotFoundError: There is no such thread, or not any more.
         """
-        perform(self._deletion_of(thread_id), self._transport(), _LONGEST)
+        self._perform(self._deletion_of(thread_id))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """As `delete_thread`."""
-        await aperform(self._deletion_of(thread_id), self._transport(), _LONGEST)
+        await self._aperform(self._deletion_of(thread_id))
 
     def list_threads(self, *, all_agents: bool = False) -> Iterator[JSON]:
         """The threads that the service keeps, newest first: all of the project's.
@@ -69,27 +66,30 @@ class Threads(AgentReference):
             beginning) and `metadata` (but for the pair that is ours), page by page as they are
             asked for.
         """
-        return pages(self._thread_pages(all_agents=all_agents), self._transport(), _LONGEST)
+        return self._pages(self._thread_pages(all_agents=all_agents))
 
     def alist_threads(self, *, all_agents: bool = False) -> AsyncIterator[JSON]:
         """As `list_threads`."""
-        return apages(self._thread_pages(all_agents=all_agents), self._transport(), _LONGEST)
+        return self._apages(self._thread_pages(all_agents=all_agents))
 
     def _deletion_of(self, thread_id: str) -> Flow[None]:
         path, query = self._kept()
-        return delete_one(path, checked_thread_id(thread_id, new=self.is_new), query, Patience())
+        place = checked_thread_id(thread_id, new=self.is_new)
+        return _flow.thread_lists.delete_one(path, place, query, _flow.retry.Patience())
 
     def _thread_pages(self, *, all_agents: bool) -> Callable[[str | None], Flow[Page[JSON]]]:
         path, query = self._kept()
         if self.agent_name is not None and not all_agents:
             query = (*query, ("agent_name", self.agent_name))
-        return lambda after: list_threads(path, query, after, Patience())
+        list_threads, patience = _flow.thread_lists.list_threads, _flow.retry.Patience()
+        return lambda after: list_threads(path, query, after, patience)
 
     def _kept(self) -> tuple[str, Query]:
         """Where the service keeps them: the path, and the query of every request."""
         if not self.is_new:
             return "/threads", (("api-version", self.api_version),)
-        base, query = agent_base(self.agent_name if self.agent_endpoint else None)
+        own = self.agent_name if self.agent_endpoint else None
+        base, query = _flow.responses_api.agent_base(own)
         return f"{base}/conversations", query
 
 

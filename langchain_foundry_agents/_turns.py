@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatResult
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import Field, SkipValidation
 
+from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._agent_lists import AgentLists
-from langchain_foundry_agents._answers import Answer
-from langchain_foundry_agents._answers.usage import estimate_usage
 from langchain_foundry_agents._ask import make_ask, make_policy
-from langchain_foundry_agents._drive import adrive, drive
 from langchain_foundry_agents._files import Files
-from langchain_foundry_agents._flow.effects import Flow
-from langchain_foundry_agents._flow.progress import Ask, Outcome
-from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents._generations import (
     check_options,
     check_run_id,
@@ -29,12 +24,19 @@ from langchain_foundry_agents._generations import (
     storage_of,
     told_metadata,
 )
-from langchain_foundry_agents._messages import SHARED, Prompt, read_prompt
+from langchain_foundry_agents._messages import SHARED
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD
 from langchain_foundry_agents._thread_messages import ThreadMessages
-from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
+
+if TYPE_CHECKING:
+    from langchain_foundry_agents._answers.fold import Answer
+    from langchain_foundry_agents._drive import Chunks
+    from langchain_foundry_agents._flow.effects import Flow
+    from langchain_foundry_agents._flow.progress import Ask, Outcome
+    from langchain_foundry_agents._messages.history import Prompt
+    from langchain_foundry_agents._transport import Transport
 
 
 class Turn(NamedTuple):
@@ -45,6 +47,18 @@ class Turn(NamedTuple):
     answer: Answer
     seconds: float
     threads: ThreadRecord
+
+    def chunks(self) -> Generator[ChatGenerationChunk, None, None]:
+        """Its chunks as they come. The driver is loaded with the first turn."""
+        from langchain_foundry_agents._drive import drive
+
+        return drive(*self)
+
+    def achunks(self) -> Chunks[ChatGenerationChunk]:
+        """As `chunks`."""
+        from langchain_foundry_agents._drive import adrive
+
+        return adrive(*self)
 
 
 class Turns(ThreadMessages, AgentLists, Files):
@@ -71,12 +85,12 @@ class Turns(ThreadMessages, AgentLists, Files):
             RunFailedError: It ended without an answer.
         """
         turn = self._taking_up(thread_id, run_id, keywords)
-        return _only(generate_from_stream(drive(*turn)))
+        return _only(generate_from_stream(turn.chunks()))
 
     async def aresume(self, thread_id: str | None, run_id: str, **keywords: Any) -> AIMessage:
         """As `resume`."""
         turn = self._taking_up(thread_id, run_id, keywords)
-        return _only(await agenerate_from_stream(adrive(*turn)))
+        return _only(await agenerate_from_stream(turn.achunks()))
 
     def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
         """The way to the service, for the model's own user if a call names none."""
@@ -93,7 +107,7 @@ class Turns(ThreadMessages, AgentLists, Files):
         """A turn that asks. Bad input is refused here, before any request."""
         options = self.updated(without_langchains_own(keywords))
         check_options(self, options)
-        prompt = read_prompt(
+        prompt = _messages.history.read_prompt(
             messages,
             thread_id=options.thread_id,
             go_on=options.continue_thread,
@@ -111,8 +125,8 @@ class Turns(ThreadMessages, AgentLists, Files):
         check_options(self, options)
         check_run_id(self, run_id)
         alone = storage_of(self, options) in SHARED
-        ask = Ask((), tuple, thread_id, run_id=run_id, alone=alone)
-        estimate = partial(estimate_usage, "", tokenizer=self.tokenizer)
+        ask = _flow.progress.Ask((), tuple, thread_id, run_id=run_id, alone=alone)
+        estimate = partial(_answers.usage.estimate_usage, "", tokenizer=self.tokenizer)
         return self._work(ask, options, keywords, estimate, whole=True)
 
     def _work(
@@ -127,7 +141,7 @@ class Turns(ThreadMessages, AgentLists, Files):
         *,
         whole: bool,
     ) -> Turn:
-        answer = Answer(
+        answer = _answers.fold.Answer(
             self._agent_ids() | told_metadata(self, options, ask),
             estimate,
             stop=stop or options.stop or (),
@@ -140,7 +154,8 @@ class Turns(ThreadMessages, AgentLists, Files):
             several=callable(options.mcp_approval),
             keep_thread=options.keep_thread,
         )
-        flow = run_turn(make_api(self, options, keywords), ask, make_policy(options, keywords))
+        api, policy = make_api(self, options, keywords), make_policy(options, keywords)
+        flow = _flow.turn.run_turn(api, ask, policy)
         if options.progress:
             from langchain_foundry_agents._live import shown
 
@@ -149,7 +164,7 @@ class Turns(ThreadMessages, AgentLists, Files):
         return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
 
     def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
-        return estimate_usage(prompt.text(), answered, self.tokenizer)
+        return _answers.usage.estimate_usage(prompt.text(), answered, self.tokenizer)
 
 
 def _only(result: ChatResult) -> AIMessage:

@@ -15,12 +15,11 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from langchain_foundry_agents._drive import adrive, drive
 from langchain_foundry_agents._generations import check_options
 from langchain_foundry_agents._messages import PROVIDER
 from langchain_foundry_agents._options import JSON, raise_explained
+from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE
 from langchain_foundry_agents._secrets import hide_in
-from langchain_foundry_agents._structured import OF_NEW_AGENTS, PROFILE, structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
@@ -99,7 +98,7 @@ class ChatFoundryAgent(Turns):
     ) -> ChatResult:
         turn = self._turn(messages, stop, kwargs, whole=True)
         with traced(run_manager, turn.answer):
-            return generate_from_stream(drive(*turn))
+            return generate_from_stream(turn.chunks())
 
     async def _agenerate(
         self,
@@ -110,7 +109,7 @@ class ChatFoundryAgent(Turns):
     ) -> ChatResult:
         turn = self._turn(messages, stop, kwargs, whole=True)
         with traced(run_manager, turn.answer):
-            async with aclosing(adrive(*turn)) as chunks:
+            async with aclosing(turn.achunks()) as chunks:
                 return await agenerate_from_stream(chunks)
 
     def _stream(
@@ -120,7 +119,7 @@ class ChatFoundryAgent(Turns):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with closing(drive(*self._turn(messages, stop, kwargs))) as chunks:
+        with closing(self._turn(messages, stop, kwargs).chunks()) as chunks:
             for chunk in chunks:
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -133,7 +132,7 @@ class ChatFoundryAgent(Turns):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        async with aclosing(adrive(*self._turn(messages, stop, kwargs))) as chunks:
+        async with aclosing(self._turn(messages, stop, kwargs).achunks()) as chunks:
             async for chunk in chunks:
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -202,6 +201,8 @@ class ChatFoundryAgent(Turns):
                 remedy="Use method='json_schema', with the schema in the definition: "
                 "ChatFoundryAgent.create(…, response_format=…).",
             )
+        from langchain_foundry_agents._structured import structured_output
+
         return structured_output(
             self, schema, method=method, include_raw=include_raw, strict=strict, **kwargs
         )

@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 
-from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents._flow.items import run_of
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.wire import read_events

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
-from langchain_foundry_agents._messages import Prompt, read_prompt
+from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._messages.outputs import Calls
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import ToolOutputError

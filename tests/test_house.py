@@ -23,9 +23,10 @@ LONGEST_FILE, LONGEST_FUNCTION = 350, 45
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_version": set(),
+    "_later": set(),
     "_flow.effects": set(),
     "_flow.statuses": set(),
-    "_flow": {"_flow.effects", "_flow.statuses", "errors"},
+    "_flow": {"_flow.effects", "_flow.statuses", "_later", "errors"},
     "_sse": {"errors"},
     "_recent": {"errors"},
     "_record": set(),
@@ -33,11 +34,12 @@ ROOMS: dict[str, set[str]] = {
     "_credentials": {"errors"},
     "_options": {"_secrets", "errors"},
     "_secrets": {"errors"},
+    "_profile": set(),
     "_structured": {"errors"},
     "_tools": {"errors"},
     "citations": {"errors"},
-    "_messages": {"_record", "errors"},
-    "_answers": {"_messages", "_record", "citations", "errors"},
+    "_messages": {"_later", "_record", "errors"},
+    "_answers": {"_later", "_messages", "_record", "citations", "errors"},
     "_ask": {"_flow", "_messages", "_options", "errors"},
     "_generations": {
         "_ask",
@@ -49,12 +51,19 @@ ROOMS: dict[str, set[str]] = {
         "errors",
     },
     "_transport": {"_credentials", "_recent", "_sse", "_version", "errors"},
-    "_connection": {"_credentials", "_endpoint", "_secrets", "_transport", "errors"},
+    "_connection": {
+        "_credentials",
+        "_drive",
+        "_endpoint",
+        "_flow.effects",
+        "_secrets",
+        "_transport",
+        "errors",
+    },
     "_reference": {"_connection", "errors"},
     "_drive": {"_flow.effects", "_transport", "_worlds", "errors", "thread_records"},
-    "_files": {"_drive", "_flow", "_flow.effects", "_messages", "_reference", "errors"},
+    "_files": {"_flow", "_flow.effects", "_messages", "_reference", "errors"},
     "_agents": {
-        "_drive",
         "_flow",
         "_flow.effects",
         "_reference",
@@ -65,7 +74,6 @@ ROOMS: dict[str, set[str]] = {
     "_thread_messages": {
         "_answers",
         "_ask",
-        "_drive",
         "_flow",
         "_flow.effects",
         "_messages",
@@ -74,9 +82,9 @@ ROOMS: dict[str, set[str]] = {
         "_tokens",
         "errors",
     },
-    "_agent_lists": {"_agents", "_drive", "_flow", "_flow.effects"},
+    "_agent_lists": {"_agents", "_flow", "_flow.effects"},
     "_tokens": {"_answers", "errors"},
-    "_threads": {"_drive", "_flow", "_flow.effects", "_reference", "errors"},
+    "_threads": {"_flow", "_flow.effects", "_reference", "errors"},
     "_notebook": set(),
     "_live": {"_flow", "_flow.effects", "_notebook"},
     "_budget": set(),
@@ -101,10 +109,10 @@ ROOMS: dict[str, set[str]] = {
         "thread_records",
     },
     "chat_models": {
-        "_drive",
         "_generations",
         "_messages",
         "_options",
+        "_profile",
         "_secrets",
         "_structured",
         "_tools",
@@ -164,7 +172,8 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
             assert node.level == 0, "imports are absolute here"
             for alias in node.names:
                 module = f"{node.module}.{alias.name}"
-                is_module = (ROOT / module.replace(".", "/")).with_suffix(".py").exists()
+                path = ROOT / module.replace(".", "/")
+                is_module = path.with_suffix(".py").exists() or path.is_dir()
                 yield (module if is_module else str(node.module)), node
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, ToolMessage
 
-from langchain_foundry_agents._messages import read_prompt
 from langchain_foundry_agents._messages.files import LARGEST, safe_name
+from langchain_foundry_agents._messages.history import read_prompt
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError
 

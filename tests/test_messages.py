@@ -15,7 +15,7 @@ from langchain_core.messages import (
     SystemMessage,
 )
 
-from langchain_foundry_agents._messages import Prompt, read_prompt
+from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError
 

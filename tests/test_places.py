@@ -9,7 +9,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from langchain_foundry_agents import BadRequestError, ToolOutputError
 from langchain_foundry_agents._ask import digest, make_ask
-from langchain_foundry_agents._messages import Prompt, Storage, read_prompt
+from langchain_foundry_agents._messages import Storage
+from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents._record import Asked, Record
 

@@ -11,7 +11,7 @@ import pytest
 import typing_extensions
 from langchain_core import exceptions
 from langchain_core.exceptions import OutputParserException
-from langchain_core.language_models import BaseChatModel, ModelProfile
+from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
@@ -22,7 +22,7 @@ from langchain_core.utils.function_calling import convert_to_json_schema
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model, v1
 
 from langchain_foundry_agents import errors
-from langchain_foundry_agents._structured import PROFILE, structured_output
+from langchain_foundry_agents._structured import structured_output
 
 IDS = {"thread_id": "thread_1", "run_id": "run_1"}
 JOKE = {"setup": "Why?", "punchline": "So."}
@@ -341,10 +341,3 @@ def test_what_was_already_streamed_stays_when_the_answer_is_cut() -> None:
     assert next(answers) == {"setup": "W"}
     with pytest.raises(errors.RunIncompleteError, match="Raise max_tokens"):
         next(answers)
-
-
-def test_the_profile_says_what_langchain_asks_and_nothing_that_it_does_not_know() -> None:
-    said = {"tool_calling": True, "structured_output": True, "tool_call_streaming": False}
-
-    assert said.items() <= PROFILE.items()
-    assert PROFILE.keys() <= ModelProfile.__annotations__.keys()

@@ -14,7 +14,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from langchain_foundry_agents._messages import Prompt, read_prompt
+from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
 

@@ -1,6 +1,8 @@
 """LangChain messages → what is new for the thread, this run's instructions, tool outputs."""
 
-from langchain_foundry_agents._messages.history import Prompt, read_prompt
+from typing import TYPE_CHECKING
+
+from langchain_foundry_agents._later import modules_of
 from langchain_foundry_agents._messages.ours import (
     INSTRUCTIONS_DIGEST,
     JSON,
@@ -9,16 +11,14 @@ from langchain_foundry_agents._messages.ours import (
     Storage,
     held_by,
 )
-from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST
 
-__all__ = [
-    "APPROVAL_REQUEST",
-    "INSTRUCTIONS_DIGEST",
-    "JSON",
-    "PROVIDER",
-    "SHARED",
-    "Prompt",
-    "Storage",
-    "held_by",
-    "read_prompt",
-]
+if TYPE_CHECKING:
+    from langchain_foundry_agents._messages import (  # noqa: F401 - told to type checkers
+        content,
+        files,
+        history,
+        items,
+    )
+
+__all__ = ["INSTRUCTIONS_DIGEST", "JSON", "PROVIDER", "SHARED", "Storage", "held_by"]
+__getattr__ = modules_of(__name__)

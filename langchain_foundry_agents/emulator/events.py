@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from langchain_foundry_agents.emulator.records import JsonObject
 
+# One for all: `json.dumps` makes an encoder for each text.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -74,7 +77,7 @@ class Feed:
 
 def compact(body: Any) -> str:
     """JSON without spaces, as in `data:` lines."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(body)
 
 
 def _nobody_listens() -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -143,6 +144,29 @@ def test_only_the_latest_thousand_requests_are_kept(
         http.get(f"/{number}")
 
     assert [len(emulator.requests), emulator.requests[0].route] == [1000, "/1"]
+
+
+@pytest.mark.parametrize("generation", ["classic", "new"])
+def test_all_streams_begin_before_one_answer_is_whole(generation: str) -> None:
+    brain = PatientBrain()
+    with ExitStack() as stack:
+        emulator = stack.enter_context(FoundryEmulator(brain))
+        http = stack.enter_context(client(emulator))
+        path, body = "/threads/runs", asked(emulator.create_agent(), "Hi", stream=True)
+        if generation == "new":
+            name = emulator.create_agent(name="helper", generation="new")
+            reference = {"type": "agent_reference", "name": name}
+            path = "/openai/v1/responses"
+            body = {"input": "Hi", "agent_reference": reference, "stream": True}
+        streams = [http.stream("POST", path, json=body) for _ in range(20)]
+        heard = [stack.enter_context(stream).iter_lines() for stream in streams]
+
+        begun = [next(line for line in lines if "One" in line) for lines in heard]
+        brain.go_on()
+        rest = ["".join(lines) for lines in heard]
+
+    assert not any("two" in line for line in begun)
+    assert all("One two" in lines for lines in rest)
 
 
 def test_a_client_that_leaves_does_not_stop_the_run() -> None:

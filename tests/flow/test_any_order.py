@@ -13,7 +13,7 @@ from folding import answer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents._flow.effects import (
     JSON,
     Claim,

@@ -10,7 +10,7 @@ from typing import Any
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents._flow.effects import (
     Decide,
     Effect,

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.responses.records import StoredResponse
     from langchain_foundry_agents.emulator.state import State
 
-# These keep their own order of members; all else in an event is alphabetical after its type.
-_UNSORTED = ("item", "response")
-
 
 class ResponseLife:
     """Leads one response from its creation to its end."""
@@ -104,9 +101,8 @@ class ResponseLife:
         self.response.next_number += 1
         if not self.watched:
             return
-        kept = {key: deepcopy(data[key]) for key in _UNSORTED if key in data}
-        body = _sorted(data) | kept | {"sequence_number": number}
-        event = Event(name, {"type": name} | {key: body[key] for key in sorted(body)})
+        body = data | {"sequence_number": number}
+        event = Event(name, {"type": name} | {key: _told(key, body[key]) for key in sorted(body)})
         if self.response.events is not None:
             self.response.events.append(event)
         for feed in self.response.feeds:
@@ -169,6 +165,14 @@ def follow(response: StoredResponse, after: int) -> Feed:
     else:
         response.feeds.append(feed)
     return feed
+
+
+def _told(member: str, value: Any) -> Any:
+    """A member as an event shows it: items and responses in their own order, all else sorted."""
+    if member == "item":
+        # It grows, and is told as it is now.
+        return deepcopy(value)
+    return value if member == "response" else _sorted(value)
 
 
 def _sorted(value: Any) -> Any:
