@@ -80,8 +80,7 @@ def test_many_threads_share_a_pool(url: str) -> None:
 
     assert [answer.text for answer in answers] == [WHOLE] * 128
     assert (first["requests"], second["requests"]) == (64, 64)
-    assert first["connections"] <= 64
-    assert second["connections"] == 0
+    assert first["connections"] + second["connections"] <= 64
 
 
 def test_a_turn_is_one_line_in_the_log(
