@@ -64,7 +64,7 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff format
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
-	.venv-lowest/bin/pytest $(ELSEWHERE) --ignore-glob='*/test_official_*'
+	.venv-lowest/bin/pytest --numprocesses=auto $(ELSEWHERE) --ignore-glob='*/test_official_*'
 
 docs: $(DOCS) ## Build the documentation into site/, strictly, and run its code
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
@@ -81,7 +81,7 @@ dist: $(DIST) ## Build the wheel and the sdist into dist/, and look at what is i
 test-wheel: dist $(WHEEL) ## The fast tests on the wheel as users install it
 	.venv-wheel/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	.venv-wheel/bin/python -Ic 'import langchain_foundry_agents as it; assert "site-packages" in it.__file__'
-	.venv-wheel/bin/pytest -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py
+	.venv-wheel/bin/pytest --numprocesses=auto -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle
