@@ -32,6 +32,9 @@ SMALLEST_TOKEN_LIMIT = 256
 """The service refuses `max_prompt_tokens` and `max_completion_tokens` below it."""
 
 _ALIASES = {"model_name": "model", "max_completion_tokens": "max_tokens", "stop_sequences": "stop"}
+_FIELDS_PAGE = (
+    "https://github.com/langchain-foundry-agents/langchain-foundry-agents/blob/main/docs/fields.md"
+)
 _PLACE_ID = re.compile(r"(?:thread|conv|[a-z]*resp)_[A-Za-z0-9_-]+")
 _HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _PAIRS, _KEY, _VALUE = 15, 64, 512
@@ -286,7 +289,7 @@ def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
     near = difflib.get_close_matches(name, [*known, *_ALIASES], n=1)
     raise InvalidFieldError(
         f"There is no field or keyword {name!r}.",
-        remedy=f"Did you mean {near[0]!r}?" if near else "The README lists all fields.",
+        remedy=f"Did you mean {near[0]!r}?" if near else f"All fields: {_FIELDS_PAGE}",
     ) from None
 
 

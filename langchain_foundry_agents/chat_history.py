@@ -16,8 +16,13 @@ from langchain_foundry_agents.errors import NotFoundError
 class FoundryChatMessageHistory(BaseChatMessageHistory):
     """A thread (a conversation, with a new agent) as a chat history that the service keeps.
 
-    A turn of the model brings its messages to the thread by itself, and nothing is kept twice: to
-    add them here only tells which thread it was.
+    To talk, none is needed: the model finds the thread in the messages that it is given, be they a
+    list of yours or a LangGraph's state. This one reads a thread, adds to it and deletes it.
+
+    It is also what LangChain's `RunnableWithMessageHistory` asks for, which is deprecated and works
+    all the same: give it a function that keeps one history for each session. A turn of the model
+    brings its messages to the thread by itself, and nothing is kept twice: to add them here only
+    tells which thread it was.
 
     Args:
         thread_id: The thread. Without it, that of the first answer that is added.
@@ -25,18 +30,14 @@ class FoundryChatMessageHistory(BaseChatMessageHistory):
 
     Example:
         ```python
-        from langchain_core.runnables.history import RunnableWithMessageHistory
+        messages = [("human", "What is 17 * 23?")]
+        messages.append(llm.invoke(messages))
+        messages.append(("human", "And what did I ask?"))
+        answer = llm.invoke(messages)  # in the same thread
 
-        histories = {}
-
-
-        def history_of(session_id):
-            if session_id not in histories:
-                histories[session_id] = FoundryChatMessageHistory(model=llm)
-            return histories[session_id]
-
-
-        chat = RunnableWithMessageHistory(llm, history_of)
+        history = FoundryChatMessageHistory(answer.response_metadata["thread_id"], model=llm)
+        for message in history.messages:
+            message.pretty_print()
         ```
     """
 

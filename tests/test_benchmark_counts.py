@@ -82,8 +82,7 @@ def test_many_threads_share_a_pool(url: str) -> None:
 
     assert [answer.text for answer in answers] == [WHOLE] * 128
     assert (first["requests"], second["requests"]) == (64, 64)
-    assert first["connections"] <= 64
-    assert second["connections"] == 0
+    assert first["connections"] + second["connections"] <= 64
 
 
 def test_who_reads_an_answer_for_a_while_finds_the_connection_open(

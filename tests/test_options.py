@@ -16,6 +16,9 @@ CHECKPOINT = (
     "names a checkpoint, not a thread of the service.)"
 )
 UNKNOWN = "There is no field or keyword"
+FIELDS_PAGE = (
+    "https://github.com/langchain-foundry-agents/langchain-foundry-agents/blob/main/docs/fields.md"
+)
 NO_TEXT = "Input should be a valid string."
 NO_NUMBER = "Input should be a valid number, unable to parse string as a number."
 NO_BOOL = "Input should be a valid boolean, unable to interpret input."
@@ -114,7 +117,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
         9,
         f"{UNKNOWN} 'max_completion_token'. Did you mean 'max_completion_tokens'?",
     ),
-    ("qqqqq", 1, f"{UNKNOWN} 'qqqqq'. The README lists all fields."),
+    ("qqqqq", 1, f"{UNKNOWN} 'qqqqq'. All fields: {FIELDS_PAGE}"),
 ]
 BAD = pytest.mark.parametrize(("name", "value", "text"), BAD_VALUES)
 

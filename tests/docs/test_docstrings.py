@@ -49,7 +49,6 @@ def documented() -> list[tuple[str, str]]:
     return [(name, block) for name, text in texts.items() for _, block in FENCED.findall(text)]
 
 
-@pytest.mark.filterwarnings("ignore:RunnableWithMessageHistory is deprecated")
 @pytest.mark.parametrize(("name", "block"), documented(), ids=lambda one: one.partition("\n")[0])
 def test_an_example_runs_on_the_emulator(name: str, block: str, reader: FoundryEmulator) -> None:
     """The agent and the endpoint that it names are the emulator's."""

@@ -6,6 +6,7 @@ a response.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -79,11 +80,21 @@ def requests(scene: Scene) -> list[str]:
     return [f"{one.method} {one.route}" for one in scene.emulator.requests]
 
 
+async def at_work(emulator: FoundryEmulator) -> None:
+    """Wait until a run has begun."""
+    await _until(emulator, lambda: bool(run_statuses(emulator)))
+
+
 async def at_rest(emulator: FoundryEmulator) -> None:
     """Wait until no run is active. The service ends what was left in its own time."""
+    active = {"queued", "in_progress", "cancelling"}
+    await _until(emulator, lambda: active.isdisjoint(run_statuses(emulator)))
+
+
+async def _until(emulator: FoundryEmulator, so: Callable[[], bool]) -> None:
     headers = {"authorization": f"Bearer {emulator.credential}"}
     async with httpx.AsyncClient(headers=headers) as client:
-        while {"queued", "in_progress", "cancelling"} & set(run_statuses(emulator)):
+        while not so():
             # A look over the socket lets the service, and our own loop, go on.
             await client.get(f"{emulator.project_endpoint}/threads?api-version=v1")
 

@@ -16,7 +16,6 @@ from sockets.ways import WAYS, added, ask, listed
 
 from langchain_foundry_agents import (
     ActiveRunError,
-    ChatFoundryAgent,
     ContentFilterError,
     FoundryAgentError,
     InvalidFieldError,
@@ -27,7 +26,7 @@ from langchain_foundry_agents import (
 from langchain_foundry_agents.emulator import Fail, Reply
 
 from .conftest import TWO_WAYS, Scene, Script
-from .seen import at_rest, place_of, places, run_statuses, texts
+from .seen import at_rest, at_work, place_of, places, run_statuses, texts
 
 MODES = ("stream", "poll")
 LONG = "Count to 1000"
@@ -189,13 +188,13 @@ async def test_a_turn_that_takes_too_long_for_the_caller_is_an_error_and_leaves_
     assert run_statuses(scene.emulator) == ["cancelled"]
 
 
-async def break_out(model: ChatFoundryAgent) -> None:
-    for _ in model.stream(LONG):
+async def break_out(scene: Scene) -> None:
+    for _ in scene.model.stream(LONG):
         break
 
 
-async def break_out_async(model: ChatFoundryAgent) -> None:
-    async with aclosing(model.astream(LONG)) as chunks:  # type: ignore[type-var]
+async def break_out_async(scene: Scene) -> None:
+    async with aclosing(scene.model.astream(LONG)) as chunks:  # type: ignore[type-var]
         await anext(chunks)
 
 
@@ -207,16 +206,16 @@ def take_one(chunk: object) -> None:
     raise FullError
 
 
-async def raise_while_listening(model: ChatFoundryAgent) -> None:
+async def raise_while_listening(scene: Scene) -> None:
     with pytest.raises(FullError):
-        list(map(take_one, model.stream(LONG)))
+        list(map(take_one, scene.model.stream(LONG)))
 
 
-async def cancel_the_listening_task(model: ChatFoundryAgent) -> None:
+async def cancel_the_listening_task(scene: Scene) -> None:
     begun = asyncio.Event()
 
     async def listen() -> None:
-        async for _ in model.astream(LONG):
+        async for _ in scene.model.astream(LONG):
             begun.set()
 
     task = asyncio.create_task(listen())
@@ -226,16 +225,16 @@ async def cancel_the_listening_task(model: ChatFoundryAgent) -> None:
         await task
 
 
-async def cancel_the_waiting_task(model: ChatFoundryAgent) -> None:
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await model.ainvoke(LONG)
+async def cancel_the_waiting_task(scene: Scene, run_mode: str = "stream") -> None:
+    task = asyncio.create_task(scene.model.ainvoke(LONG, run_mode=run_mode))
+    await at_work(scene.emulator)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
-async def cancel_the_polling_task(model: ChatFoundryAgent) -> None:
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await model.ainvoke(LONG, run_mode="poll")
+async def cancel_the_polling_task(scene: Scene) -> None:
+    await cancel_the_waiting_task(scene, run_mode="poll")
 
 
 LEAVE = (
@@ -255,7 +254,7 @@ async def test_who_leaves_leaves_nothing_active_and_a_place_that_can_be_used_at_
 ) -> None:
     scene = script(service=SLOW)
 
-    await leave(scene.model)
+    await leave(scene)
     (place,) = places(scene.emulator)
     answer = await scene.model.ainvoke("What is 1 + 1?", thread_id=place)
 

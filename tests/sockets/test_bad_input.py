@@ -64,7 +64,7 @@ KEYWORDS: list[tuple[dict[str, Any], str]] = [
     ({"temprature": 1}, "no field or keyword 'temprature'. Did you mean 'temperature'?"),
     ({"thread": "thread_1"}, "Did you mean 'thread_id'?"),
     ({"max_completion_token": 300}, "Did you mean 'max_completion_tokens'?"),
-    ({"frobnicate": 1}, "The README lists all fields"),
+    ({"frobnicate": 1}, "All fields: https://.*/docs/fields.md"),
     ({"temperature": 3}, "temperature: .* less than or equal to 2"),
     ({"top_p": -1}, "top_p: "),
     ({"max_tokens": 0}, "max_tokens: "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents.emulator.binding import Kit
@@ -14,6 +15,7 @@ from langchain_foundry_agents.emulator.brains.workbench import (
     sheets,
 )
 from langchain_foundry_agents.emulator.mcp import server_tools
+from langchain_foundry_agents.emulator.records import File
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +70,7 @@ def _response_format(settings: JsonObject) -> JsonObject | None:
 
 def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) -> Workbench:
     kinds = {tool["type"] for tool in tools}
-    attached = list(_attached(response.items))
+    brought = list(_brought(response.items))
     stores = [
         store
         for tool in tools
@@ -76,8 +78,8 @@ def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) 
         for store in tool.get("vector_store_ids", [])
     ]
     return Workbench(
-        code=_code_files(state, tools, attached) if "code_interpreter" in kinds else None,
-        search=search(state, tools, stores, attached),
+        code=_code_files(state, tools, brought) if "code_interpreter" in kinds else None,
+        search=search(state, tools, stores, _attached(brought)),
         mcp=tuple(
             McpTool(server["server_label"], name)
             for server in tools
@@ -87,7 +89,9 @@ def _workbench(state: State, response: StoredResponse, tools: list[JsonObject]) 
     )
 
 
-def _code_files(state: State, tools: list[JsonObject], attached: list[str]) -> tuple[Sheet, ...]:
+def _code_files(
+    state: State, tools: list[JsonObject], brought: list[JsonObject]
+) -> tuple[Sheet, ...]:
     """The files of the container that the definition describes or names, and of messages."""
     containers = [tool.get("container") for tool in tools]
     described = [
@@ -97,12 +101,29 @@ def _code_files(state: State, tools: list[JsonObject], attached: list[str]) -> t
         for file_id in container.get("file_ids", [])
     ]
     inside = [one for one in state.container_files.values() if one.container_id in containers]
-    return (*sheets(state, [*described, *attached]), *map(sheet_of, inside))
+    whole = [_whole(part) for part in brought if "file_data" in part]
+    known = sheets(state, [*described, *_attached(brought)])
+    return (*known, *map(sheet_of, inside), *map(sheet_of, whole))
 
 
-def _attached(items: list[JsonObject]) -> Iterator[str]:
+def _brought(items: list[JsonObject]) -> Iterator[JsonObject]:
+    """The parts of messages that are files."""
     for item in items:
         content = item.get("content") if item["type"] == "message" else None
         for part in content if isinstance(content, list) else ():
-            if part["type"] == "input_file" and "file_id" in part:
-                yield part["file_id"]
+            if part["type"] == "input_file":
+                yield part
+
+
+def _attached(brought: list[JsonObject]) -> list[str]:
+    return [part["file_id"] for part in brought if "file_id" in part]
+
+
+def _whole(part: JsonObject) -> File:
+    """A file whose content stands in the message: code finds it by its name."""
+    name = part.get("filename") or "file"
+    try:
+        data = base64.b64decode(str(part["file_data"]).partition(";base64,")[2])
+    except ValueError:
+        data = b""
+    return File(name, 0, name, "user_data", data)

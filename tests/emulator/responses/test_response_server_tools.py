@@ -56,6 +56,22 @@ def test_code_reads_the_files_of_its_container_and_of_messages(room: Room) -> No
     assert "b.txt has 2 bytes" in text_of(response)
 
 
+def test_code_reads_files_that_stand_in_messages_of_any_turn(room: Room) -> None:
+    new_version(room, tools=[{"type": "code_interpreter", "container": {"type": "auto"}}])
+    data = "data:text/csv;base64,MSwyCjMsNA=="
+    part = {"type": "input_file", "filename": "table.csv", "file_data": data}
+    asked = {"type": "input_text", "text": "How large is the file?"}
+
+    first = respond(room, [{"role": "user", "content": [asked, part]}])
+    later = respond(room, "How many lines has it?", previous_response_id=first["id"])
+
+    code, _ = first["output"]
+    assert "/mnt/data/table.csv" in code["code"]
+    told = "table.csv has 7 bytes and 2 lines."
+    assert text_of(first) == told
+    assert text_of(later).startswith(told)
+
+
 def test_pictures_of_code_are_files_that_the_message_cites() -> None:
     room = scripted(Steps(RunCode("draw()", "", PNG), "Here it is."))
 
