@@ -31,7 +31,7 @@ from folding import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_foundry_agents._answers import Answer
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents.errors import ProtocolError
 
 CITED = {"type": "file_path", "text": "a", "start_index": 0, "end_index": 1, "file_path": {}}
