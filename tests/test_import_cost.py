@@ -45,6 +45,7 @@ def test_a_model_is_made_without_anything_heavy() -> None:
     assert {name.partition(".")[0] for name in loaded_by(made)} & HEAVY == set()
 
 
+@pytest.mark.timeout(300)  # twelve processes, perhaps on a busy machine
 def test_the_import_time_is_measured(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
