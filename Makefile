@@ -81,7 +81,7 @@ dist: $(DIST) ## Build the wheel and the sdist into dist/, and look at what is i
 test-wheel: dist $(WHEEL) ## The fast tests on the wheel as users install it
 	.venv-wheel/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	.venv-wheel/bin/python -Ic 'import langchain_foundry_agents as it; assert "site-packages" in it.__file__'
-	.venv-wheel/bin/pytest --numprocesses=auto -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py
+	.venv-wheel/bin/pytest --numprocesses=auto -m 'not slow' $(ELSEWHERE) --ignore=tests/test_house.py --ignore=tests/test_benchmark_counts.py
 
 oracle: $(ORACLE) ## Our client against Microsoft's own server library
 	.venv-oracle/bin/pytest tests/oracle

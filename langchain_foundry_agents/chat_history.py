@@ -30,6 +30,8 @@ class FoundryChatMessageHistory(BaseChatMessageHistory):
 
     Example:
         ```python
+        from langchain_foundry_agents import FoundryChatMessageHistory
+
         messages = [("human", "What is 17 * 23?")]
         messages.append(llm.invoke(messages))
         messages.append(("human", "And what did I ask?"))

@@ -56,6 +56,7 @@ def test_what_only_a_call_needs_is_loaded_by_the_first_call(statement: str) -> N
     assert rooms == {"_answers.translate", "_answers.usage", "_messages.ours"}
 
 
+@pytest.mark.timeout(300)  # twelve processes, perhaps on a busy machine
 def test_the_import_time_is_measured(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

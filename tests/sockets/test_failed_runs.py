@@ -153,7 +153,7 @@ async def test_a_turn_that_takes_too_long_for_the_caller_is_cancelled(
     way: str, pace: dict[str, float], mode: str
 ) -> None:
     with FoundryEmulator(**pace) as emulator:  # type: ignore[arg-type]
-        model = model_on(emulator, run_mode=mode, run_timeout=0.2)
+        model = model_on(emulator, run_mode=mode, run_timeout=0.5)
         with pytest.raises(RunTimeoutError, match="Raise run_timeout") as caught:
             await ask(way, model, "Count to 1000")
         last = routes(emulator)[-1]

@@ -116,7 +116,7 @@ ROWS = [
     row("incomplete-run", "3 +", "3 +", FILTERED, FILTERED, reason="content_filter"),
     row("active-run", RIGHT, seconds=0.05),
     row("slow-first-token", RIGHT, seconds=0.05),
-    row("slow-first-token", RIGHT, RIGHT, RunCancelledError, RIGHT, seconds=0.3),
+    row("slow-first-token", RIGHT, RIGHT, RunCancelledError, RIGHT, seconds=0.5),
 ]
 
 
