@@ -81,8 +81,10 @@ def requests(scene: Scene) -> list[str]:
 
 
 async def at_work(emulator: FoundryEmulator) -> None:
-    """Wait until a run has begun."""
+    """Wait until a run has begun, and then for what its first event takes to arrive."""
     await _until(emulator, lambda: bool(run_statuses(emulator)))
+    looks = iter(range(10))
+    await _until(emulator, lambda: next(looks, None) is None)
 
 
 async def at_rest(emulator: FoundryEmulator) -> None:
