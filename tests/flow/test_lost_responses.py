@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate, repeat
 from operator import mul
 
@@ -15,6 +16,7 @@ from langchain_foundry_agents.errors import ServiceConnectionError, ServiceError
 
 from .player import (
     OK,
+    POLL,
     STREAM,
     Step,
     answered,
@@ -45,6 +47,7 @@ from .responses import (
     UNSENT,
     heard_whole,
     opened,
+    posted,
     response,
 )
 
@@ -61,11 +64,13 @@ def looks(times: int) -> list[Step]:
 
 def test_a_lost_answer_is_looked_for_and_taken_up() -> None:
     lost = response("completed", **KEY)
+    not_ours = response("completed", metadata=None) | {"id": "resp_8"}
+    failed = response("failed", **KEY) | {"id": "resp_9"}
 
     outcome = play(
         run_turn(API, NEXT, STREAM),
         (OPEN_NEXT, CUT),
-        (FIND_LOST, answered({"data": [response("completed", metadata=None), lost]})),
+        (FIND_LOST, answered({"data": [not_ours, failed, lost]})),
         END,
         (LOOK, answered(lost)),
         *heard_whole(lost),
@@ -136,6 +141,18 @@ def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() 
         (SECOND, None),
         (asking, OK),
         *ANSWERED,
+    )
+
+
+def test_nor_does_a_polled_one_wait_to_be_found() -> None:
+    asking = replace(posted(HELLO, **HELPER), repeatable=True)
+
+    play(
+        run_turn(replace(CHAIN, background=True), FIRST, POLL),
+        (asking, CUT),
+        (SECOND, None),
+        (asking, answered(DONE)),
+        *heard_whole(DONE),
     )
 
 
