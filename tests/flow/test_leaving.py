@@ -238,7 +238,7 @@ def test_a_caller_that_leaves_during_the_cancel_leaves_no_run() -> None:
 
 
 def test_a_look_that_brings_no_run_leaves_no_run() -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError) as caught:
         play(
             run_turn(API, FIRST, POLL),
             (POST_FIRST, answered(run("queued"))),
@@ -246,6 +246,8 @@ def test_a_look_that_brings_no_run_leaves_no_run() -> None:
             (LOOK, answered({"hello": "world"})),
             (CANCEL, OK),
         )
+
+    assert caught.value.args == ("The service was asked for the run and answered something else.",)
 
 
 def test_html_in_place_of_the_stream_of_outputs_leaves_no_run() -> None:

@@ -12,7 +12,7 @@ from langchain_foundry_agents._flow.effects import Pause, Read
 from langchain_foundry_agents._flow.progress import Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
-from langchain_foundry_agents.errors import ServiceConnectionError, ServiceError
+from langchain_foundry_agents.errors import BadRequestError, ServiceConnectionError, ServiceError
 
 from .player import (
     OK,
@@ -115,6 +115,28 @@ def test_a_service_that_fails_again_and_again_is_an_error() -> None:
             (FIND_LOST, nothing),
             (OPEN_NEXT, refused(500)),
             (FIND_LOST, nothing),
+        )
+
+
+def test_it_is_not_repeated_where_too_much_is_tried_again_already() -> None:
+    with pytest.raises(ServiceError):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, refused(500)),
+            (SECOND, False),
+            (FIND_LOST, answered({"data": []})),
+        )
+
+
+def test_a_repetition_that_is_refused_is_the_error_where_nothing_can_be_looked_for() -> None:
+    with pytest.raises(BadRequestError, match="Bad item"):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, refused(500)),
+            (SECOND, None),
+            (FIND_LOST, answered({"data": []})),
+            (OPEN_NEXT, refused(400, "Bad item.")),
+            (FIND_LOST, refused(403)),
         )
 
 

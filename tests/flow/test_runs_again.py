@@ -91,6 +91,11 @@ def test_a_run_is_not_run_again_after_something_was_handed_out() -> None:
     assert (caught.value.retry_after, caught.value.run_id) == (22.0, "run_1")
 
 
+def test_a_run_is_not_run_again_where_too_much_is_tried_again_already() -> None:
+    with pytest.raises(RunFailedError):
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), *FAILED, (FIRST_WAIT, False))
+
+
 def test_a_run_is_run_again_as_often_as_max_retries_allows() -> None:
     failed = [
         *heard(run_event("failed", last_error={"code": "server_error", "message": "Sorry."})),

@@ -209,7 +209,7 @@ def test_an_error_event_may_come_alone() -> None:
 
 
 def test_a_stream_that_brings_nothing_is_an_error() -> None:
-    with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
+    with pytest.raises(ProtocolError, match=r"^The stream ended before the run did\."):
         play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), END, *sought(FIND_THREAD))
 
 
@@ -221,6 +221,15 @@ def test_a_connection_that_breaks_before_the_run_is_known_is_raised_with_the_thr
 
     assert caught.value is line
     assert (line.thread_id, line.run_id) == ("thread_1", None)
+
+
+def test_it_is_raised_too_where_the_run_cannot_be_looked_for() -> None:
+    line = broken()
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), (Read(), line), (FIND_RUN, refused(403)))
+
+    assert caught.value is line
 
 
 @pytest.mark.parametrize("from_history", [True, False], ids=["of the history", "named"])
