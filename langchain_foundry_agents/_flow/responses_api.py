@@ -143,13 +143,11 @@ class ResponsesApi:
     def note(self, events: tuple[Event, ...], progress: Progress) -> None:
         """Keep the newest state of the response, and its finished items."""
         for name, data in events:
-            kind = data.get("type") or name
-            if kind == "response.output_item.done":
+            response = data if data.get("object") == "response" else data.get("response")
+            if (data.get("type") or name) == "response.output_item.done":
                 progress.items[str(data["item"].get("id"))] = data["item"]
-            else:
-                response = data if data.get("object") == "response" else data.get("response")
-                if isinstance(response, dict):
-                    progress.run = run_of(response, progress.items.values())
+            elif isinstance(response, dict):
+                progress.run = run_of(response, progress.items.values())
 
     def look(self, progress: Progress) -> Send | None:
         """Ask for the response as it is now."""
