@@ -53,8 +53,9 @@ def required_calls(run: JSON) -> list[JSON]:
 
 
 def _is_known(call: JSON) -> bool:
-    function = {"name": ""} if call.get("type") == "mcp" else call.get("function") or {}
-    return isinstance(call.get("id"), str) and isinstance(function.get("name"), str)
+    name = (call.get("function") or {}).get("name")
+    named = call.get("type") == "mcp" or isinstance(name, str)
+    return named and isinstance(call.get("id"), str)
 
 
 def asks_approval(run: JSON) -> bool:

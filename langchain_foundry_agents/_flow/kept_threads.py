@@ -79,11 +79,11 @@ def _thread_entries(
     left = {run["id"]: _Run(run, steps.get(run["id"], [])) for run in runs}
     writing = dict(left)
     for message in messages:
-        if (run := writing.get(message.get("run_id") or "")) is not None:
+        if (run := writing.get(str(message.get("run_id")))) is not None:
             run.messages[message["id"]] = message
     for message in messages:
         yield from _silent_before(message.get("created_at"), left)
-        author = message.get("run_id") or ""
+        author = str(message.get("run_id"))
         if author in writing:
             if author in left:
                 yield from left.pop(author).entries()

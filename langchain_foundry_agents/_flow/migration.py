@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from langchain_foundry_agents._flow.definitions import function_form, prompt_definition
@@ -96,25 +97,17 @@ def _azure_ai_search(tool: JSON, resources: Any, _notes: Notes) -> JSON:
     return {"type": kind, kind: {"indexes": [*map(_connected, resources.get("indexes") or [])]}}
 
 
-def _bing(kind: str) -> Translation:
-    """For a search with Bing, and its new kind."""
-
-    def translate(tool: JSON, _resources: Any, _notes: Notes) -> JSON:
-        settings = tool.get(tool["type"]) or {}
-        searches = [*map(_connected, settings.get("search_configurations") or [])]
-        return {"type": kind, kind: {"search_configurations": searches}}
-
-    return translate
+def _bing(kind: str, tool: JSON, _resources: Any, _notes: Notes) -> JSON:
+    """A search with Bing as its new kind."""
+    settings = tool.get(tool["type"]) or {}
+    searches = [*map(_connected, settings.get("search_configurations") or [])]
+    return {"type": kind, kind: {"search_configurations": searches}}
 
 
-def _connections(kind: str) -> Translation:
-    """For a tool that has nothing but connections, and its new kind."""
-
-    def translate(tool: JSON, _resources: Any, _notes: Notes) -> JSON:
-        given = (tool.get(tool["type"]) or {}).get("connections") or []
-        return {"type": kind, kind: {"project_connections": [*map(_connected, given)]}}
-
-    return translate
+def _connections(kind: str, tool: JSON, _resources: Any, _notes: Notes) -> JSON:
+    """A tool that has nothing but connections as its new kind."""
+    given = (tool.get(tool["type"]) or {}).get("connections") or []
+    return {"type": kind, kind: {"project_connections": [*map(_connected, given)]}}
 
 
 def _browser_automation(tool: JSON, _resources: Any, _notes: Notes) -> JSON:
@@ -162,15 +155,15 @@ def _connected(settings: JSON) -> JSON:
 _TRANSLATIONS: dict[str, Translation] = {
     "azure_ai_search": _azure_ai_search,
     "azure_function": _same,
-    "bing_custom_search": _bing("bing_custom_search_preview"),
-    "bing_grounding": _bing("bing_grounding"),
+    "bing_custom_search": partial(_bing, "bing_custom_search_preview"),
+    "bing_grounding": partial(_bing, "bing_grounding"),
     "browser_automation": _browser_automation,
     "code_interpreter": _code_interpreter,
     "computer_use_preview": _computer_use,
-    "fabric_dataagent": _connections("fabric_dataagent_preview"),
+    "fabric_dataagent": partial(_connections, "fabric_dataagent_preview"),
     "file_search": _file_search,
     "function": _function,
     "mcp": _mcp,
     "openapi": _openapi,
-    "sharepoint_grounding": _connections("sharepoint_grounding_preview"),
+    "sharepoint_grounding": partial(_connections, "sharepoint_grounding_preview"),
 }

@@ -34,7 +34,7 @@ def find_by_name(name: str, query: Query, patience: Patience) -> Flow[str]:
             f"{len(ids)} classic agents have the name {name!r}: {', '.join(ids)}.",
             remedy="Name the one that you mean by its id, as agent_id=….",
         )
-    near = get_close_matches(name, others, n=1)
+    near = get_close_matches(name, others)
     raise NotFoundError(
         f"No classic agent of this project has the name {name!r}.",
         remedy=(f"Did you mean {near[0]!r}? " if near else "")

@@ -66,15 +66,15 @@ class ResponsesApi:
     def resume(self, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask | None]:
         """The answers to calls are items of the next response, before what else is new."""
         yield from ()
-        return replace(ask, new=(*answer_items(pending), *ask.new), pending=None)
+        return replace(ask, new=(*answer_items(pending), *ask.new))
 
     def begin(self, ask: Ask, progress: Progress) -> Flow[None]:
         """Create the response, in a conversation that may have to be created first."""
+        place = ask.thread_id
+        progress.thread_id = place if self.storage == "conversation" else None
         yield from check_call(
             self.agent_id, self.version, self.tools, self.response_format, progress
         )
-        place = ask.thread_id
-        progress.thread_id = place if self.storage == "conversation" else None
         if self.storage == "conversation" and place is None:
             place = yield from self._create_conversation(progress)
         new = list(ask.new)
@@ -99,7 +99,7 @@ class ResponsesApi:
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
         """What the response that failed was asked: nothing of it was kept."""
-        if progress.given and progress.earlier:
+        if progress.given:
             # The question was, and so was what asked for the approvals.
             last = str(progress.earlier[-1].get("id"))
             place = progress.thread_id if self.storage == "conversation" else last
@@ -143,13 +143,11 @@ class ResponsesApi:
     def note(self, events: tuple[Event, ...], progress: Progress) -> None:
         """Keep the newest state of the response, and its finished items."""
         for name, data in events:
-            kind = data.get("type") or name
-            if kind == "response.output_item.done":
+            response = data if data.get("object") == "response" else data.get("response")
+            if (data.get("type") or name) == "response.output_item.done":
                 progress.items[str(data["item"].get("id"))] = data["item"]
-            elif not kind.endswith(".delta"):
-                response = data if data.get("object") == "response" else data.get("response")
-                if isinstance(response, dict):
-                    progress.run = run_of(response, progress.items.values())
+            elif isinstance(response, dict):
+                progress.run = run_of(response, progress.items.values())
 
     def look(self, progress: Progress) -> Send | None:
         """Ask for the response as it is now."""

@@ -39,12 +39,11 @@ def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask
         if found is None:
             return fork_or_append(ask, progress)
         pending = found
-    if not pending.answered:
-        progress.run = {"id": pending.run_id, "status": "requires_action"}
-        yield from _give_up(api, progress)
-        return replace(ask, pending=None)
     # Whoever leaves from here on may leave a run behind that goes on.
-    progress.run = {"id": pending.run_id, "status": "requires_action"}
+    progress.run = {"id": pending.run_id}
+    if not pending.answered:
+        yield from _give_up(api, progress)
+        return ask
     try:
         stream = progress.policy.stream and not ask.new
         yield from api.submit(pending, progress, stream=stream)
@@ -61,7 +60,7 @@ def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask
     # The history went on after the outputs: the run ends unheard, and the rest is asked.
     yield from rest(api, progress)
     yield from _give_up(api, progress)
-    return replace(ask, pending=None)
+    return ask
 
 
 def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | None = None) -> Ask:
@@ -73,7 +72,7 @@ def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | No
     policy = progress.policy.on_divergence
     if gone is None and (policy == "append" or not ask.from_history):
         # A thread that the caller names is never left.
-        return replace(ask, new=ask.late(), pending=None)
+        return replace(ask, new=ask.late())
     if policy != "fork":
         if isinstance(gone, ThreadDivergedError):
             raise gone
@@ -138,4 +137,4 @@ def _give_up(api: Api, progress: Progress) -> Flow[None]:
     """Cancel a run, and wait until its thread is free."""
     yield from end(api, progress)
     yield from rest(api, progress)
-    progress.run = {}
+    progress.run, progress.answered = {}, frozenset()

@@ -99,7 +99,7 @@ class ThreadsApi:
         lost = ask.pending is not None and bool(progress.answered & ask.pending.call_ids)
         progress.answered = frozenset()
         new = ask.late() if lost else ()
-        return replace(ask, new=new, thread_id=progress.thread_id, pending=None)
+        return replace(ask, new=new, thread_id=progress.thread_id)
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer all calls that the run waits for, in one request."""

@@ -82,7 +82,7 @@ def watch(flow: Flow[Result], line: Line, *, whole: bool) -> Flow[Result]:
             except BaseException as error:  # noqa: BLE001 - the flow's business, whatever it is
                 effect = flow.throw(error)
                 continue
-            if not quiet and (state := _state(effect, result)):
+            if not quiet and (state := _state(result)):
                 line.say(state)
             effect = flow.send(result)
     except StopIteration as end:
@@ -142,10 +142,9 @@ def _named(kind: object) -> str | None:
     return _KINDS.get(bare) or f"using {bare.replace('_', ' ')}"
 
 
-def _state(effect: Effect, result: Any) -> str | None:
-    """The state of the run that a look found."""
-    looked = isinstance(effect, Send) and isinstance(result, Response)
-    if not looked or '"status"' not in result.text:
+def _state(result: Any) -> str | None:
+    """The state of the run that an answer tells."""
+    if not isinstance(result, Response) or '"status"' not in result.text:
         return None
     try:
         found = json.loads(result.text)

@@ -192,6 +192,14 @@ def looked(state: JSON) -> list[Step]:
     return [(MOMENT, None), (LOOK, answered(state))]
 
 
+def limited(*requests: Step) -> list[Step]:
+    """These requests, of which each one is too many at first, and is made again."""
+    too_many, wait = refused(429), (Pause(0.25, 0.5), None)
+    return [
+        step for effect, result in requests for step in ((effect, too_many), wait, (effect, result))
+    ]
+
+
 BUSY = run_event("in_progress")
 SOME_TEXT = heard(BUSY, text_event("Hi"), something=True)
 ANSWERED: list[Step] = [

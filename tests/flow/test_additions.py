@@ -18,9 +18,11 @@ from .player import (
     Step,
     answered,
     broken,
+    limited,
     page,
     play,
     refused,
+    sought,
 )
 
 THREAD, CONVERSATION = answered({"id": "thread_1"}), answered({"id": "conv_1"})
@@ -35,7 +37,7 @@ def to_thread(thread_id: str | None, messages: list[JSON], *script: Step) -> str
 
 
 def to_conversation(thread_id: str | None, items: list[JSON], *script: Step) -> str:
-    flow = add_to_conversation("/conversations", thread_id, items, (), Patience())
+    flow = add_to_conversation("/conversations", thread_id, items, V1, Patience())
     return play(flow, *script)
 
 
@@ -60,9 +62,9 @@ def test_a_new_thread_takes_the_first_32_messages_at_once() -> None:
 
 def test_a_conversation_takes_20_items_at_once() -> None:
     items = said(41)
-    making = Send("POST", "/conversations", {"items": items[:20]}, ())
+    making = Send("POST", "/conversations", {"items": items[:20]}, V1)
     then = [
-        Send("POST", "/conversations/conv_1/items", {"items": some}, ())
+        Send("POST", "/conversations/conv_1/items", {"items": some}, V1)
         for some in (items[20:40], items[40:])
     ]
 
@@ -72,7 +74,7 @@ def test_a_conversation_takes_20_items_at_once() -> None:
 
 
 def test_a_conversation_that_is_there_is_added_to() -> None:
-    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, ())
+    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, V1)
 
     assert to_conversation("conv_1", said(1), (posting, OK)) == "conv_1"
 
@@ -80,7 +82,7 @@ def test_a_conversation_that_is_there_is_added_to() -> None:
 def test_a_thread_without_an_id_is_told() -> None:
     making = Send("POST", "/threads", {**KEY, "messages": []}, V1)
 
-    with pytest.raises(ProtocolError, match="without an id"):
+    with pytest.raises(ProtocolError, match=r"^The service created a thread without an id\."):
         to_thread(None, [], (making, answered({})))
 
 
@@ -92,15 +94,33 @@ def test_a_thread_whose_creation_is_lost_is_found_again() -> None:
     assert to_thread(None, messages, (making, broken()), (FIND_THREAD, found)) == "thread_1"
 
 
-def test_a_conversation_without_an_id_is_told() -> None:
-    making = Send("POST", "/conversations", {"items": []}, ())
+def test_one_that_is_not_found_is_looked_for_again_and_not_made_twice() -> None:
+    making = Send("POST", "/threads", {**KEY, "messages": []}, V1)
 
-    with pytest.raises(ProtocolError, match="gave it no id"):
+    with pytest.raises(ServiceConnectionError):
+        to_thread(None, [], (making, broken()), *sought(FIND_THREAD))
+
+
+def test_a_request_that_is_one_too_many_is_made_again() -> None:
+    (message,), items = said(1), said(21)
+    making = Send("POST", "/conversations", {"items": items[:20]}, V1)
+    then = Send("POST", "/conversations/conv_1/items", {"items": items[20:]}, V1)
+
+    assert to_thread("thread_1", [message], *limited((post(message), OK))) == "thread_1"
+    assert to_conversation(None, items, *limited((making, CONVERSATION), (then, OK))) == "conv_1"
+
+
+def test_a_conversation_without_an_id_is_told() -> None:
+    making = Send("POST", "/conversations", {"items": []}, V1)
+
+    with pytest.raises(
+        ProtocolError, match=r"^The service made a conversation and gave it no id\."
+    ):
         to_conversation(None, [], (making, answered({})))
 
 
 def test_a_conversation_that_is_gone_is_named() -> None:
-    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, ())
+    posting = Send("POST", "/conversations/conv_1/items", {"items": said(1)}, V1)
 
     with pytest.raises(NotFoundError) as raised:
         to_conversation("conv_1", said(1), (posting, refused(404)))

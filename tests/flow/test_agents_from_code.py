@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from langchain_foundry_agents._flow.agents import (
     read_assistant,
     read_version,
 )
-from langchain_foundry_agents._flow.effects import JSON, Flow, Send
+from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents.errors import (
     BadRequestError,
@@ -23,7 +24,7 @@ from langchain_foundry_agents.errors import (
     ServiceConnectionError,
 )
 
-from .player import V1, Step, answered, play, refused
+from .player import V1, Step, answered, limited, play, refused
 
 ONCE = Patience(max_retries=0)
 KEY = "langchain_foundry_agents_digest"
@@ -94,9 +95,17 @@ def metadata_of(make: Send) -> JSON:
         version(definition={**DEFINITION, "tools": [], "reasoning": None}),
         version(metadata={}),
         version(metadata={}, definition={**DEFINITION, "tools": []}, description="Of the portal."),
+        version(metadata={}, definition={**DEFINITION, "tool_choice": ""}),
         version(status="active"),
     ],
-    ids=["as it was made", "with defaults", "of the portal", "described there", "active"],
+    ids=[
+        "as it was made",
+        "with defaults",
+        "of the portal",
+        "described there",
+        "with what is empty",
+        "active",
+    ],
 )
 def test_an_agent_that_is_as_the_code_says_is_bound(shown: JSON) -> None:
     assert bound((LOOK, latest(shown))) == "3"
@@ -158,6 +167,33 @@ def test_defaults_of_the_service_are_no_change_and_another_tool_is_one(
     assert bound(*script, wanted=wanted) == number
 
 
+@pytest.mark.parametrize(
+    ("shown", "number"),
+    [
+        ([{"type": "a", "strict": None}], "3"),
+        ([{"type": "b"}], "4"),
+    ],
+    ids=["what is empty", "another tool"],
+)
+def test_tools_of_an_agent_of_the_portal_are_compared_too(shown: list[JSON], number: str) -> None:
+    wanted = {"definition": {**DEFINITION, "tools": [{"type": "a"}]}}
+    found = latest(version("3", {**DEFINITION, "tools": shown}, metadata={}))
+    script: list[Step] = [(LOOK, found)]
+    if number == "4":
+        make = posted(bind_version("support", wanted, ONCE), refused(404))
+        script.append((make, answered(version("4"))))
+
+    assert bound(*script, wanted=wanted) == number
+
+
+def test_a_description_that_was_changed_is_changed_back() -> None:
+    wanted = {**WANTED, "description": "Answers."}
+    make = posted(bind_version("support", wanted, ONCE), refused(404))
+    found = latest(version(metadata=metadata_of(make), description="Asks."))
+
+    assert bound((LOOK, found), (make, answered(version("4"))), wanted=wanted) == "4"
+
+
 def test_a_version_is_not_made_twice_where_it_may_have_been_made() -> None:
     lost = ServiceConnectionError("The connection broke.", maybe_accepted=True)
 
@@ -166,7 +202,7 @@ def test_a_version_is_not_made_twice_where_it_may_have_been_made() -> None:
 
 
 def test_what_is_no_version_is_told() -> None:
-    with pytest.raises(ProtocolError, match="made an agent and gave it no version"):
+    with pytest.raises(ProtocolError, match=r"^The service made an agent and gave it no version\."):
         bound((LOOK, refused(404)), (MAKE, answered({"object": "agent.version"})))
 
 
@@ -254,18 +290,53 @@ def test_agents_are_read_as_the_service_shows_them() -> None:
     assert read == assistant()
 
 
+DELETE = Send("DELETE", "/agents/support", None, V1)
+DELETE_CLASSIC = Send("DELETE", "/assistants/asst_1", None, V1)
+DELETED = answered({"deleted": True})
+
+
 @pytest.mark.parametrize(
-    ("force", "query"), [(False, V1), (True, (*V1, ("force", "true")))], ids=["asked", "forced"]
+    ("force", "query"),
+    [({}, V1), ({"force": False}, V1), ({"force": True}, (*V1, ("force", "true")))],
+    ids=["by default", "asked", "forced"],
 )
-def test_a_new_agent_is_deleted(force: bool, query: Any) -> None:
-    play(
-        delete_agent("support", ONCE, force=force),
-        (Send("DELETE", "/agents/support", None, query), answered({"deleted": True})),
-    )
+def test_a_new_agent_is_deleted(force: dict[str, bool], query: Query) -> None:
+    play(delete_agent("support", ONCE, **force), (replace(DELETE, query=query), DELETED))
 
 
 def test_a_classic_agent_is_deleted() -> None:
-    play(
-        delete_assistant("asst_1", V1, ONCE),
-        (Send("DELETE", "/assistants/asst_1", None, V1), answered({"deleted": True})),
-    )
+    play(delete_assistant("asst_1", V1, ONCE), (DELETE_CLASSIC, DELETED))
+
+
+@pytest.mark.parametrize(
+    ("flow", "requests"),
+    [
+        (
+            bind_version("support", WANTED, Patience()),
+            [(LOOK, latest(version(status="failed"))), (MAKE, answered(version("4")))],
+        ),
+        (
+            bind_assistant(FIELDS, V1, Patience()),
+            [(LIST, listed()), (POST, answered(assistant()))],
+        ),
+        (
+            bind_assistant(FIELDS, V1, Patience()),
+            [
+                (LIST, listed(assistant(instructions="Be long."))),
+                (changed(), answered(assistant())),
+            ],
+        ),
+        (read_version("support", None, Patience()), [(LOOK, latest(version()))]),
+        (
+            read_assistant("asst_1", V1, Patience()),
+            [(Send("GET", "/assistants/asst_1", None, V1), answered(assistant()))],
+        ),
+        (delete_agent("support", Patience()), [(DELETE, DELETED)]),
+        (delete_assistant("asst_1", V1, Patience()), [(DELETE_CLASSIC, DELETED)]),
+    ],
+    ids=["make", "make classic", "change", "read", "read classic", "delete", "delete classic"],
+)
+def test_a_request_that_is_one_too_many_is_made_again(
+    flow: Flow[object], requests: list[Step]
+) -> None:
+    play(flow, *limited(*requests))

@@ -57,11 +57,20 @@ def test_an_approval_is_asked_of_the_caller_who_answers_in_the_next_turn() -> No
 
 
 def test_an_approval_that_is_not_wanted_is_an_error_and_the_run_is_cancelled() -> None:
+    both = asking_run(FETCH, approval_call("call_2", "delete"), approval=True)
+
     with pytest.raises(ToolOutputError) as caught:
-        play(run_turn(API, FIRST, Policy(mcp_approval="raise")), *ASKED, (CANCEL, OK))
+        play(
+            run_turn(API, FIRST, Policy(mcp_approval="raise")),
+            (OPEN_FIRST, OK),
+            *heard(told(both)),
+            END,
+            (CANCEL, OK),
+        )
 
     assert str(caught.value) == (
-        'The agent asks for approval: fetch of docs with {"page": 1}. '
+        'The agent asks for approval: fetch of docs with {"page": 1}; '
+        'delete of docs with {"page": 1}. '
         "[thread thread_1, run run_1] "
         "Use mcp_approval='surface' to answer it as a tool call, or give a function."
     )
@@ -264,6 +273,15 @@ def test_a_run_that_waits_for_something_unknown_is_an_error_and_is_cancelled(act
             END,
             (CANCEL, OK),
         )
+
+
+def test_what_is_not_known_is_named_whatever_calls_it_brings() -> None:
+    action = {"type": "submit_voices", "submit_voices": {"tool_calls": [call("call_1")]}}
+
+    with pytest.raises(ProtocolError) as caught:
+        required_calls(run("requires_action", required_action=action))
+
+    assert caught.value.args == ("The run waits for something that is not known: submit_voices.",)
 
 
 @pytest.mark.parametrize(

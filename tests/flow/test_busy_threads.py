@@ -56,7 +56,9 @@ def refused_while(*runs: JSON, moment: Pause = MOMENT) -> list[Step]:
 AT_LAST: list[Step] = [(OPEN_NEXT, OK), *ANSWERED]
 
 
-def test_a_run_that_works_is_waited_for() -> None:
+def test_a_run_that_works_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "langchain_foundry_agents")
+
     outcome = play(
         run_turn(API, NEXT, STREAM),
         *refused_while(other("in_progress")),
@@ -66,6 +68,7 @@ def test_a_run_that_works_is_waited_for() -> None:
     )
 
     assert outcome == Outcome(run("completed"))
+    assert caplog.messages == []
 
 
 def test_a_run_that_is_gone_at_the_first_look_holds_nothing_up() -> None:

@@ -169,10 +169,11 @@ def test_tools_that_the_definition_has_may_be_bound(own: list[JSON], bound: list
     ("own", "bound", "named"),
     [
         ([], [ADD], "add"),
+        ([{**FLAT_ADD, "name": "sub"}], [ADD], "add"),
         ([CODE], [ADD, CODE, {"type": "file_search"}], "add, file_search"),
         ([{"type": "mcp", "server_label": "a"}], [{"type": "mcp", "server_label": "b"}], "b"),
     ],
-    ids=["a function", "several", "another server"],
+    ids=["a function", "another function", "several", "another server"],
 )
 def test_tools_that_the_definition_lacks_are_named_with_the_way_to_add_them(
     own: list[JSON], bound: list[JSON], named: str
@@ -264,10 +265,22 @@ def test_a_definition_that_lacks_something_is_looked_at_anew_before_that_is_an_e
 def test_what_is_lacking_still_is_an_error() -> None:
     again = (look(fresh_for=0.0), answered(agent(BARE)))
 
-    with pytest.raises(BadRequestError, match="lacks tools that are bound: add"):
+    with pytest.raises(
+        BadRequestError, match=r"^The agent 'support' lacks tools that are bound: add\."
+    ):
         play(check_call("support", None, [ADD], None, ASKS), (look(), answered(agent(BARE))), again)
 
 
+def test_a_format_that_is_lacking_still_is_an_error() -> None:
+    wanted = {"type": "json_object"}
+    again = (look(fresh_for=0.0), answered(agent(BARE)))
+
+    with pytest.raises(BadRequestError, match=r"^The agent 'support' does not answer in the form"):
+        play(check_call("support", None, [], wanted, ASKS), (look(), answered(agent(BARE))), again)
+
+
 def test_a_version_never_changes_and_is_not_looked_at_anew() -> None:
-    with pytest.raises(BadRequestError, match="lacks tools that are bound: add"):
+    with pytest.raises(
+        BadRequestError, match=r"^The agent 'support' lacks tools that are bound: add\."
+    ):
         play(check_call("support", "3", [ADD], None, ASKS), (look("3"), answered(version(BARE))))

@@ -92,6 +92,14 @@ def test_a_folder_gets_the_file_under_its_own_name_made_safe(
     assert [found.name for found in tmp_path.iterdir()] == [written]
 
 
+def test_a_name_that_is_one_request_too_many_is_asked_for_again(tmp_path: Path) -> None:
+    path = fetched(
+        download(tmp_path), refused(429), None, answered({"filename": "a.png"}), b"hello"
+    )
+
+    assert path == tmp_path / "a.png"
+
+
 def test_the_name_is_asked_of_the_service(tmp_path: Path) -> None:
     flow = download(tmp_path)
 

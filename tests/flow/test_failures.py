@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from langchain_foundry_agents._flow.effects import JSON
 from langchain_foundry_agents._flow.failures import (
     error_event,
     refusal,
@@ -20,8 +21,11 @@ from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
     PermissionDeniedError,
+    ProtocolError,
     RateLimitError,
     Response,
+    RunCancelledError,
+    RunExpiredError,
     RunFailedError,
     RunIncompleteError,
     ServiceError,
@@ -40,32 +44,35 @@ NO_MESSAGE = "The service answered HTTP 400 with a body that is no error message
     ("response", "kind"),
     [
         (refused(302), BadRequestError),
-        (refused(400), BadRequestError),
-        (refused(401), AuthenticationError),
+        (refused(400, code="bad"), BadRequestError),
+        (refused(401, code="invalid_token"), AuthenticationError),
         (refused(401, code="PermissionDenied"), PermissionDeniedError),
         (refused(403), PermissionDeniedError),
         (refused(404), NotFoundError),
         (refused(408), ServiceError),
         (refused(409), BadRequestError),
-        (refused(400, BUSY), ActiveRunError),
+        (refused(400, BUSY, "invalid_request"), ActiveRunError),
         (refused(400, BUSY_TOO), ActiveRunError),
         (refused(400, "No tool output found for function call call_9."), ThreadDivergedError),
-        (refused(400, UNASKED), ThreadDivergedError),
+        (refused(400, UNASKED, "invalid_request"), ThreadDivergedError),
         (refused(400, code="conversation_locked"), ActiveRunError),
         (refused(400, code="previous_response_not_found"), NotFoundError),
         (refused(422), BadRequestError),
-        (refused(429), RateLimitError),
+        (refused(429, code="too_many"), RateLimitError),
         (refused(500), ServiceError),
         (refused(503), ServiceError),
     ],
 )
-def test_a_refusal_is_the_error_of_its_status(
+def test_a_refusal_is_the_error_of_its_status_and_says_what_the_service_said(
     response: Response, kind: type[FoundryAgentError]
 ) -> None:
+    said = response.json()["error"]
     error = refusal(response)
 
     assert type(error) is kind
     assert (error.status_code, error.response) == (response.status_code, response)
+    assert error.code == said["code"]
+    assert error.args == (f"The service refused the request: {said['message']}",)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +253,53 @@ def test_an_incomplete_run_is_an_error_only_if_it_wrote_nothing(
     assert type(run_failure(ended, something=False)) is kind
 
 
+@pytest.mark.parametrize(
+    ("ended", "kind", "what"),
+    [
+        (run("expired"), RunExpiredError, "The run expired before it was finished."),
+        (run("cancelled"), RunCancelledError, "The run was cancelled, not by this call."),
+        (
+            run("incomplete"),
+            RunIncompleteError,
+            "The run ended before it wrote anything: no reason given.",
+        ),
+        (
+            run("incomplete", incomplete_details={"reason": "max_prompt_tokens"}),
+            RunIncompleteError,
+            "The run ended before it wrote anything: max_prompt_tokens.",
+        ),
+        (
+            run("incomplete", incomplete_details={"reason": "content_filter"}),
+            ContentFilterError,
+            "A content filter stopped the run.",
+        ),
+        (
+            run("incomplete", incomplete_details="content_filter"),
+            ProtocolError,
+            "The run has a form that is not known.",
+        ),
+        (
+            run("on_holiday"),
+            ProtocolError,
+            "The run has the status 'on_holiday', which ends no turn we know.",
+        ),
+        (
+            run(["completed"]),
+            ProtocolError,
+            "The run has the status ['completed'], which ends no turn we know.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_run_without_an_answer_says_how_it_ended(
+    ended: JSON, kind: type[FoundryAgentError], what: str
+) -> None:
+    error = run_failure(ended, something=False)
+
+    assert error is not None
+    assert (type(error), error.args) == (kind, (what,))
+
+
 def function_call(name: str) -> dict[str, Any]:
     return {"id": "call_1", "type": "function", "function": {"name": name}}
 
@@ -271,14 +325,3 @@ def test_an_error_event_is_a_service_error(
 
     assert type(error) is ServiceError
     assert (error.code, error.args) == (code, (f"The service broke the answer off: {what}",))
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        run("incomplete", incomplete_details="content_filter"),
-        run(["completed"]),
-    ],
-)
-def test_a_run_of_a_broken_shape_is_an_error_of_ours(broken: dict[str, Any]) -> None:
-    assert isinstance(run_failure(broken, something=False), FoundryAgentError)

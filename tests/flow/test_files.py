@@ -165,7 +165,7 @@ def test_a_file_that_no_tool_reads_is_refused_before_any_upload(
 
 @pytest.mark.parametrize("body", [{}, {"id": None}, {"id": 7}], ids=str)
 def test_a_file_that_gets_no_id_is_an_error(body: JSON) -> None:
-    with pytest.raises(ProtocolError, match="took a file and gave it no id"):
+    with pytest.raises(ProtocolError, match=r"^The service took a file and gave it no id\."):
         play(
             run_turn(API, asking(bringing({"file": TABLE})), STREAM),
             (AGENT, answered({"tools": [CODE]})),

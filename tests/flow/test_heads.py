@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import (
-    Abandoned,
     Advance,
     Claim,
     Hold,
@@ -21,9 +21,6 @@ from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ActiveRunError,
-    BadRequestError,
-    RunFailedError,
-    ServiceConnectionError,
     ThreadDivergedError,
 )
 
@@ -32,8 +29,8 @@ from .player import (
     AGAIN,
     ANSWERED,
     API,
+    BUSY,
     CANCEL,
-    FIND_RUN,
     FIRST,
     HELLO,
     KEY,
@@ -41,7 +38,6 @@ from .player import (
     OK,
     OPEN_FIRST,
     OPEN_NEXT,
-    SOME_TEXT,
     STREAM,
     V1,
     Step,
@@ -49,11 +45,10 @@ from .player import (
     asking_run,
     call,
     heard,
-    leave,
     play,
     refused,
+    run,
     run_event,
-    sought,
     told,
 )
 
@@ -61,7 +56,6 @@ AFTER_ZERO = replace(NEXT, after="run_0", alone=True)
 CLAIM, HOLD = Claim("thread_1", "run_0"), Hold("thread_1")
 MINE: list[Step] = [(CLAIM, True), (HOLD, True)]
 ADVANCE = Advance("thread_1", "run_1")
-GIVE_BACK = Advance("thread_1", "run_0")
 
 
 def test_a_turn_claims_what_it_goes_on_after_and_says_what_the_thread_ends_in_then() -> None:
@@ -110,17 +104,32 @@ def test_a_branch_goes_on_in_a_new_thread_with_the_whole_history() -> None:
 
 
 def test_what_a_branch_loses_is_told_once_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "langchain_foundry_agents")
     ask = replace(AFTER_ZERO, losses=lambda: ("server steps", "pictures"))
 
     play(run_turn(API, ask, STREAM), (CLAIM, False), (BRANCH, OK), *ANSWERED, (ADVANCE, None))
 
-    told = [record.message for record in caplog.records]
-    assert told == ["what takes the place of thread_1 lacks: server steps, pictures"]
+    assert caplog.record_tuples == [
+        (
+            "langchain_foundry_agents",
+            logging.INFO,
+            "a history branches off thread_1: it goes on in a new thread",
+        ),
+        (
+            "langchain_foundry_agents",
+            logging.WARNING,
+            "what takes the place of thread_1 lacks: server steps, pictures",
+        ),
+    ]
 
 
 def test_a_branch_is_an_error_where_that_is_wanted() -> None:
-    with pytest.raises(ThreadDivergedError, match="the history is a branch"):
+    with pytest.raises(ThreadDivergedError) as caught:
         play(run_turn(API, AFTER_ZERO, Policy(on_divergence="raise")), (CLAIM, False))
+
+    assert caught.value.args == (
+        "The thread went on after the answer that this history ends in: the history is a branch.",
+    )
 
 
 def test_a_branch_is_added_to_the_thread_where_that_is_wanted() -> None:
@@ -153,13 +162,14 @@ NEWEST = Send("GET", "/threads/thread_1/runs", None, (*V1, ("order", "desc"), ("
 CHECKS = Policy(check_thread=True)
 
 
+@pytest.mark.parametrize("after", ["run_0", "run_0 call_1"], ids=["an answer", "calls"])
 @pytest.mark.parametrize("newest", [[{"id": "run_0"}], []], ids=["the same", "none"])
 def test_on_request_the_service_is_asked_for_the_threads_latest_run(
-    newest: list[dict[str, str]],
+    newest: list[dict[str, str]], after: str
 ) -> None:
     play(
-        run_turn(API, AFTER_ZERO, CHECKS),
-        (CLAIM, True),
+        run_turn(API, replace(AFTER_ZERO, after=after), CHECKS),
+        (Claim("thread_1", after), True),
         (NEWEST, answered({"data": newest})),
         (HOLD, True),
         (OPEN_NEXT, OK),
@@ -192,6 +202,36 @@ def test_a_thread_that_is_gone_by_then_is_left_for_a_new_one() -> None:
     )
 
     assert outcome.forked_from == "thread_1"
+
+
+def test_it_is_an_error_that_says_so_where_that_is_wanted() -> None:
+    with pytest.raises(ThreadDivergedError, match=r"^The thread of the history is over\."):
+        play(
+            run_turn(API, AFTER_ZERO, replace(CHECKS, on_divergence="raise")),
+            (CLAIM, True),
+            (NEWEST, refused(404)),
+        )
+
+
+def test_a_response_that_was_heard_to_its_end_is_gone_on_after() -> None:
+    play(
+        run_turn(responses.API, replace(responses.NEXT, alone=True), STREAM),
+        (Hold("conv_1"), True),
+        (responses.OPEN_NEXT, OK),
+        *responses.ANSWERED,
+        (Advance("conv_1", "resp_1"), None),
+    )
+
+
+def test_so_is_a_run_that_was_cancelled_at_a_stop_sequence() -> None:
+    play(
+        run_turn(API, replace(NEXT, alone=True), STREAM),
+        (HOLD, True),
+        (OPEN_NEXT, OK),
+        *heard(BUSY, something=True, enough=True),
+        (CANCEL, answered(run("cancelled"))),
+        (ADVANCE, None),
+    )
 
 
 def test_a_turn_that_its_conversation_may_lack_is_not_gone_on_after() -> None:
@@ -228,7 +268,9 @@ def test_a_thread_is_waited_for_while_another_turn_of_this_process_has_it() -> N
 
 
 def test_or_that_is_an_error_or_the_other_is_cancelled() -> None:
-    with pytest.raises(ActiveRunError, match="Another turn of this process"):
+    with pytest.raises(
+        ActiveRunError, match=r"^Another turn of this process works on the thread\."
+    ):
         play(run_turn(API, NAMED, Policy(on_active_run="raise")), (HOLD, False))
 
     play(
@@ -237,60 +279,3 @@ def test_or_that_is_an_error_or_the_other_is_cancelled() -> None:
         *ANSWERED,
         (ADVANCE, None),
     )
-
-
-# Turns that fail.
-
-
-def test_a_turn_that_was_refused_gives_its_claim_back() -> None:
-    with pytest.raises(BadRequestError):
-        play(
-            run_turn(API, AFTER_ZERO, STREAM),
-            *MINE,
-            (OPEN_NEXT, refused(400)),
-            (GIVE_BACK, None),
-        )
-
-
-def test_a_turn_that_may_have_arrived_does_not() -> None:
-    lost = ServiceConnectionError("It broke.", maybe_accepted=True)
-
-    with pytest.raises(ServiceConnectionError):
-        play(run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, lost), *sought(FIND_RUN))
-
-
-def test_a_run_that_failed_leaves_its_question_in_the_thread() -> None:
-    failed = run_event("failed", last_error={"code": "bad", "message": "Oh."})
-
-    with pytest.raises(RunFailedError):
-        play(
-            run_turn(API, AFTER_ZERO, STREAM), *MINE, (OPEN_NEXT, OK), *heard(failed), ANSWERED[-1]
-        )
-
-
-def test_a_response_that_failed_leaves_nothing_and_gives_its_claim_back() -> None:
-    ask = replace(responses.NEXT, after="resp_0", alone=True)
-    failed = responses.response("failed", error={"code": "bad", "message": "Oh."})
-
-    with pytest.raises(RunFailedError):
-        play(
-            run_turn(responses.API, ask, STREAM),
-            (Claim("conv_1", "resp_0"), True),
-            (Hold("conv_1"), True),
-            (responses.OPEN_NEXT, OK),
-            *heard(responses.told(failed)),
-            responses.END,
-            (Advance("conv_1", "resp_0"), None),
-        )
-
-
-def test_a_caller_that_leaves_before_anything_was_asked_gives_its_claim_back() -> None:
-    script: list[Step] = [(CLAIM, True), (HOLD, False), (MOMENT, None)]
-
-    assert leave(run_turn(API, AFTER_ZERO, STREAM), script, Abandoned()) == [GIVE_BACK]
-
-
-def test_a_caller_that_leaves_a_run_does_not() -> None:
-    script: list[Step] = [*MINE, (OPEN_NEXT, OK), *SOME_TEXT, ANSWERED[-1]]
-
-    assert leave(run_turn(API, AFTER_ZERO, STREAM), script, Abandoned()) == [CANCEL]

@@ -1,26 +1,24 @@
-"""Threads and conversations as they are read again, as data: what was said, in order."""
+"""Threads as they are read again, as data: what was said, in order."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from langchain_foundry_agents._flow.effects import JSON, Send
 from langchain_foundry_agents._flow.entries import Answered, Entry, Given, Said
-from langchain_foundry_agents._flow.kept_conversations import read_conversation
 from langchain_foundry_agents._flow.kept_threads import read_thread
 from langchain_foundry_agents._flow.progress import Outcome
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents.errors import NotFoundError, ProtocolError, Response
+from langchain_foundry_agents.errors import NotFoundError, ProtocolError
 
-from .player import V1, Step, answered, call, page, play, refused, run
+from .player import V1, Step, answered, call, limited, page, play, refused, run
 
 PAGE = (("order", "asc"), ("limit", "100"))
 MESSAGES = Send("GET", "/threads/thread_1/messages", None, (*V1, *PAGE))
 RUNS = Send("GET", "/threads/thread_1/runs", None, (*V1, *PAGE))
-ITEMS = Send("GET", "/openai/v1/conversations/conv_1/items", None, PAGE)
-RESPONSES = Send("GET", "/openai/v1/responses", None, (("conversation_id", "conv_1"), *PAGE))
 TOOLS = [{"type": "code_interpreter"}]
 
 
@@ -61,10 +59,16 @@ def thread(messages: list[JSON], runs: list[JSON], *steps: tuple[Send, list[JSON
     return play(read_thread("thread_1", V1, Patience()), *script)
 
 
-def conversation(items: list[JSON], *responses: JSON) -> list[Entry]:
-    """What is read of a conversation with these items and responses."""
-    flow = read_conversation("/openai/v1", "conv_1", (), Patience())
-    return play(flow, (ITEMS, page(*items)), (RESPONSES, page(*responses)))
+def test_a_request_that_is_one_too_many_is_made_again() -> None:
+    second = replace(MESSAGES, query=(*MESSAGES.query, ("after", "msg_0")))
+    requests: list[Step] = [
+        (MESSAGES, page(asked(), after="msg_0")),
+        (second, page()),
+        (RUNS, page(run("completed", tools=TOOLS))),
+        (steps_of("run_1"), page()),
+    ]
+
+    play(read_thread("thread_1", V1, Patience()), *limited(*requests))
 
 
 def test_a_question_and_its_answer_stand_in_order() -> None:
@@ -93,7 +97,9 @@ def test_all_pages_of_a_list_are_read() -> None:
 def test_a_list_that_never_ends_is_told() -> None:
     again = Send("GET", MESSAGES.path, None, (*MESSAGES.query, ("after", "msg_0")))
 
-    with pytest.raises(ProtocolError, match="does not go on with it"):
+    with pytest.raises(
+        ProtocolError, match=r"^The service promised more of a list and does not go on with it\."
+    ):
         play(
             read_thread("thread_1", V1, Patience()),
             (MESSAGES, page(asked(), after="msg_0")),
@@ -103,14 +109,18 @@ def test_a_list_that_never_ends_is_told() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": [1]}], ids=str)
 def test_what_is_no_list_is_told(body: JSON) -> None:
-    with pytest.raises(ProtocolError, match="listed something that is no list") as raised:
+    with pytest.raises(
+        ProtocolError, match=r"^The service listed something that is no list\."
+    ) as raised:
         play(read_thread("thread_1", V1, Patience()), (MESSAGES, answered(body)))
 
     assert raised.value.thread_id == "thread_1"
 
 
 def test_what_has_another_form_than_promised_is_told() -> None:
-    with pytest.raises(ProtocolError, match="something of a form that is not known"):
+    with pytest.raises(
+        ProtocolError, match=r"^The thread holds something of a form that is not known\."
+    ):
         thread([asked()], [{"object": "thread.run"}])
 
 
@@ -165,6 +175,44 @@ def test_a_run_that_called_the_callers_tools_gives_two_answers() -> None:
     assert answer == Answered(events, Outcome(done), after="call_1")
 
 
+def test_a_run_that_called_twice_gives_three_answers_each_after_the_calls_of_the_last() -> None:
+    done = run("completed", tools=TOOLS)
+    first, second = calling(call("call_1")), calling(call("call_2"))
+    steps = [writing("msg_1"), first, second, writing("msg_2")]
+    messages = [asked(), wrote("msg_1"), wrote("msg_2")]
+
+    entries = thread(messages, [done], (steps_of("run_1"), steps))
+
+    told = [(one.events, one.after) for one in entries if isinstance(one, Answered)]
+    begun = ("thread.run", done)
+    assert told == [
+        ((begun, completed(wrote("msg_1")), ("thread.run.step.completed", first)), None),
+        ((begun, ("thread.run.step.completed", second)), "call_1"),
+        ((begun, completed(wrote("msg_2"))), "call_2"),
+    ]
+
+
+def test_answers_of_several_messages_stand_after_their_own_questions() -> None:
+    first, second = run("completed"), run("completed", id="run_2")
+    messages = [
+        asked("msg_0"),
+        wrote("msg_1"),
+        wrote("msg_2"),
+        asked("msg_3"),
+        wrote("msg_4", "run_2"),
+    ]
+
+    assert thread(messages, [first, second]) == [
+        Said(asked("msg_0")),
+        Answered(
+            (("thread.run", first), completed(wrote("msg_1")), completed(wrote("msg_2"))),
+            Outcome(first),
+        ),
+        Said(asked("msg_3")),
+        Answered((("thread.run", second), completed(wrote("msg_4", "run_2"))), Outcome(second)),
+    ]
+
+
 def test_a_run_that_waits_is_told_once() -> None:
     waiting = run("requires_action", tools=TOOLS, created_at=5)
     called = calling(call("call_1"), status="in_progress")
@@ -211,115 +259,3 @@ def test_an_answer_that_no_run_wrote_was_told() -> None:
     nobodys = {"object": "thread.run", "thread_id": "thread_1", "status": "completed"}
 
     assert thread([asked(), told], [])[1:] == [Answered((completed(told),), Outcome(nobodys))]
-
-
-# Conversations.
-
-
-def spoken(text: str = "Hello", role: str = "user") -> JSON:
-    return {"type": "message", "id": f"msg {text}", "role": role, "content": text}
-
-
-def by(response_id: str, item: JSON) -> JSON:
-    agent = {"name": "helper", "version": "1"}
-    return {**item, "created_by": {"response_id": response_id, "agent": agent}}
-
-
-def test_items_of_a_response_are_one_answer() -> None:
-    thought = by("resp_1", {"type": "reasoning", "id": "rs_1"})
-    said = by("resp_1", spoken("Hi", "assistant"))
-    listed = {"id": "resp_1", "object": "response", "status": "incomplete", "model": "m"}
-
-    question, answer = conversation([spoken(), thought, said], listed)
-
-    assert question == Said(spoken())
-    assert isinstance(answer, Answered)
-    ((kind, event),) = answer.events
-    assert kind == event["type"] == "response.incomplete"
-    assert event["response"] == answer.outcome.run
-    assert event["response"] == {
-        **listed,
-        "agent_reference": {"name": "helper", "version": "1"},
-        "conversation": {"id": "conv_1"},
-        "output": [thought, said],
-    }
-
-
-def test_two_answers_in_a_row_stay_two() -> None:
-    first, second = by("resp_1", spoken("a", "assistant")), by("resp_2", spoken("b", "assistant"))
-
-    runs = [entry.outcome.run["id"] for entry in conversation([first, second])]  # type: ignore[union-attr]
-
-    assert runs == ["resp_1", "resp_2"]
-
-
-def test_items_may_name_their_response_themselves() -> None:
-    item = {**spoken("Hi", "assistant"), "response_id": "resp_1", "created_by": "nobody known"}
-
-    (answer,) = conversation([item])
-
-    assert isinstance(answer, Answered)
-    assert answer.outcome.run["id"] == "resp_1"
-
-
-def test_an_answer_that_was_told_names_no_response() -> None:
-    (answer,) = conversation([spoken("Hi", "assistant")])
-
-    assert isinstance(answer, Answered)
-    assert answer.outcome.run["id"] is None
-    assert answer.outcome.run["agent_reference"] is None
-
-
-def test_calls_and_their_outputs_stand_between_two_answers() -> None:
-    called = by("resp_1", {"type": "function_call", "id": "fc_1", "call_id": "call_2", "name": "f"})
-    other = by("resp_1", {"type": "function_call", "id": "fc_2", "call_id": "call_1", "name": "f"})
-    outputs: list[JSON] = [
-        {"type": "function_call_output", "call_id": "call_2", "output": "two"},
-        {
-            "type": "function_call_output",
-            "call_id": "call_1",
-            "output": [{"text": "o"}, {"image": 1}, {"text": "ne"}, "x"],
-        },
-    ]
-    said = by("resp_2", spoken("Done", "assistant"))
-
-    asking, *given, answer = conversation([called, other, *outputs, said])
-
-    assert isinstance(asking, Answered)
-    assert asking.outcome.run["status"] == "requires_action"
-    assert given == [Given("call_2", "two"), Given("call_1", "o\nne")]
-    assert isinstance(answer, Answered)
-    assert answer.after == "call_1"
-
-
-@pytest.mark.parametrize(("approve", "said"), [(True, "true"), (False, "false"), (None, "false")])
-def test_an_approval_is_given_as_true_or_false(approve: object, said: str) -> None:
-    item = {
-        "type": "mcp_approval_response",
-        "approval_request_id": "mcpr_1",
-        "approve": approve,
-    }
-
-    assert conversation([item]) == [Given("mcpr_1", said)]
-
-
-def test_where_responses_are_not_listed_the_items_do() -> None:
-    said = by("resp_1", spoken("Hi", "assistant"))
-
-    (answer,) = play(
-        read_conversation("/openai/v1", "conv_1", (), Patience()),
-        (ITEMS, page(said)),
-        (RESPONSES, refused(404)),
-    )
-
-    assert isinstance(answer, Answered)
-    assert answer.outcome.run["status"] == "completed"
-
-
-def test_a_conversation_that_is_gone_is_named() -> None:
-    gone: Response = refused(404)
-
-    with pytest.raises(NotFoundError) as raised:
-        play(read_conversation("/openai/v1", "conv_1", (), Patience()), (ITEMS, gone))
-
-    assert raised.value.thread_id == "conv_1"

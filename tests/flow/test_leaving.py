@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Abandoned, Effect, Open, OutOfTime, Read
+from langchain_foundry_agents._flow.effects import Abandoned, Effect, Open, OutOfTime, Pause, Read
 from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
@@ -22,7 +22,10 @@ from .player import (
     CANCEL,
     DISCARD,
     END,
+    FIND_RUN,
+    FIND_THREAD,
     FIRST,
+    KEY,
     LOOK,
     MOMENT,
     NEXT,
@@ -40,6 +43,7 @@ from .player import (
     call,
     heard,
     leave,
+    page,
     places,
     play,
     refused,
@@ -151,6 +155,44 @@ def test_a_thread_that_was_created_for_a_run_that_is_refused_is_deleted() -> Non
         )
 
 
+@pytest.mark.parametrize("status", [300, 403, 404])
+def test_a_thread_that_cannot_be_deleted_is_named(status: int) -> None:
+    with pytest.raises(FoundryAgentError, match="The model is unknown") as caught:
+        play(
+            run_turn(API, TOLD, STREAM),
+            (POST_THREAD, answered({"id": "thread_1"})),
+            (OPEN_TOLD, refused(400, "The model is unknown.")),
+            (DISCARD, refused(status)),
+        )
+
+    assert caught.value.thread_id == "thread_1"
+
+
+def test_a_thread_that_was_deleted_before_the_next_try_is_not_deleted_again() -> None:
+    with pytest.raises(FoundryAgentError, match="The model is unknown"):
+        play(
+            run_turn(API, FIRST, STREAM),
+            (OPEN_FIRST, refused(500)),
+            (Pause(0.25, 0.5), None),
+            (FIND_THREAD, page({"id": "thread_1", **KEY})),
+            (FIND_RUN, page()),
+            (DISCARD, OK),
+            (OPEN_FIRST, refused(400, "The model is unknown.")),
+            (FIND_THREAD, page()),
+        )
+
+
+def test_a_caller_that_leaves_twice_leaves_no_run_either() -> None:
+    flow = run_turn(API, NEXT, STREAM)
+    next(flow)
+
+    assert flow.throw(Abandoned()) == FIND_RUN
+    assert flow.throw(Abandoned()) == FIND_RUN
+    assert flow.send(page(run("in_progress", **KEY))) == CANCEL
+    with pytest.raises(Abandoned):
+        flow.send(OK)
+
+
 def test_a_thread_that_was_there_before_is_not_deleted() -> None:
     with pytest.raises(FoundryAgentError, match="The model is unknown"):
         play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, refused(400, "The model is unknown.")))
@@ -196,7 +238,7 @@ def test_a_caller_that_leaves_during_the_cancel_leaves_no_run() -> None:
 
 
 def test_a_look_that_brings_no_run_leaves_no_run() -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError) as caught:
         play(
             run_turn(API, FIRST, POLL),
             (POST_FIRST, answered(run("queued"))),
@@ -205,12 +247,14 @@ def test_a_look_that_brings_no_run_leaves_no_run() -> None:
             (CANCEL, OK),
         )
 
+    assert caught.value.args == ("The service was asked for the run and answered something else.",)
+
 
 def test_html_in_place_of_the_stream_of_outputs_leaves_no_run() -> None:
-    page = Response(200, {"content-type": "text/html"}, "<html>Sign in</html>")
+    html = Response(200, {"content-type": "text/html"}, "<html>Sign in</html>")
 
     with pytest.raises(ProtocolError, match=r"\(text/html\): <html>Sign in</html>"):
-        play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, page), (CANCEL, OK))
+        play(run_turn(API, OUTPUTS, STREAM), (SUBMIT, html), (CANCEL, OK))
 
 
 def test_a_call_that_is_the_answer_is_given_even_if_its_run_is_not_cancelled() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate, repeat
 from operator import mul
 
@@ -11,10 +12,11 @@ from langchain_foundry_agents._flow.effects import Pause, Read
 from langchain_foundry_agents._flow.progress import Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
-from langchain_foundry_agents.errors import ServiceConnectionError, ServiceError
+from langchain_foundry_agents.errors import BadRequestError, ServiceConnectionError, ServiceError
 
 from .player import (
     OK,
+    POLL,
     STREAM,
     Step,
     answered,
@@ -45,6 +47,7 @@ from .responses import (
     UNSENT,
     heard_whole,
     opened,
+    posted,
     response,
 )
 
@@ -61,11 +64,13 @@ def looks(times: int) -> list[Step]:
 
 def test_a_lost_answer_is_looked_for_and_taken_up() -> None:
     lost = response("completed", **KEY)
+    not_ours = response("completed", metadata=None) | {"id": "resp_8"}
+    failed = response("failed", **KEY) | {"id": "resp_9"}
 
     outcome = play(
         run_turn(API, NEXT, STREAM),
         (OPEN_NEXT, CUT),
-        (FIND_LOST, answered({"data": [response("completed", metadata=None), lost]})),
+        (FIND_LOST, answered({"data": [not_ours, failed, lost]})),
         END,
         (LOOK, answered(lost)),
         *heard_whole(lost),
@@ -113,6 +118,28 @@ def test_a_service_that_fails_again_and_again_is_an_error() -> None:
         )
 
 
+def test_it_is_not_repeated_where_too_much_is_tried_again_already() -> None:
+    with pytest.raises(ServiceError):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, refused(500)),
+            (SECOND, False),
+            (FIND_LOST, answered({"data": []})),
+        )
+
+
+def test_a_repetition_that_is_refused_is_the_error_where_nothing_can_be_looked_for() -> None:
+    with pytest.raises(BadRequestError, match="Bad item"):
+        play(
+            run_turn(API, NEXT, STREAM),
+            (OPEN_NEXT, refused(500)),
+            (SECOND, None),
+            (FIND_LOST, answered({"data": []})),
+            (OPEN_NEXT, refused(400, "Bad item.")),
+            (FIND_LOST, refused(403)),
+        )
+
+
 def test_a_request_that_never_went_out_is_repeated_without_looking() -> None:
     play(
         run_turn(API, NEXT, STREAM), (OPEN_NEXT, UNSENT), (SECOND, None), (OPEN_NEXT, OK), *ANSWERED
@@ -136,6 +163,18 @@ def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() 
         (SECOND, None),
         (asking, OK),
         *ANSWERED,
+    )
+
+
+def test_nor_does_a_polled_one_wait_to_be_found() -> None:
+    asking = replace(posted(HELLO, **HELPER), repeatable=True)
+
+    play(
+        run_turn(replace(CHAIN, background=True), FIRST, POLL),
+        (asking, CUT),
+        (SECOND, None),
+        (asking, answered(DONE)),
+        *heard_whole(DONE),
     )
 
 

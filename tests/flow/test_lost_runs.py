@@ -45,6 +45,7 @@ from .player import (
     call,
     heard,
     leave,
+    limited,
     looked,
     message,
     page,
@@ -231,7 +232,7 @@ def test_a_thread_that_was_lost_on_its_way_is_found_and_used() -> None:
     play(
         run_turn(API, TOLD, STREAM),
         (POST_THREAD, broken()),
-        (FIND_THREAD, page(*OTHERS, THREAD)),
+        *limited((FIND_THREAD, page(*OTHERS, THREAD))),
         (OPEN_TOLD, OK),
         *ANSWERED,
     )

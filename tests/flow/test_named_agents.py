@@ -9,7 +9,7 @@ from langchain_foundry_agents._flow.named_agents import find_by_name
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents.errors import InvalidAgentError, NotFoundError
 
-from .player import V1, Step, page, play
+from .player import V1, Step, limited, page, play
 
 FIRST = Send("GET", "/assistants", None, (*V1, ("order", "desc"), ("limit", "100")))
 NEXT = Send("GET", "/assistants", None, (*FIRST.query, ("after", "asst_2")))
@@ -27,17 +27,35 @@ def test_the_agent_of_the_name_is_found_on_any_page() -> None:
     assert found("support", *pages) == "asst_1"
 
 
+def test_a_page_that_is_one_too_many_is_asked_for_again() -> None:
+    pages = (FIRST, page(OTHER, after="asst_2")), (NEXT, page(SUPPORT))
+
+    assert found("support", *limited(*pages)) == "asst_1"
+
+
 def test_two_agents_of_the_name_are_told_by_their_ids() -> None:
     twin = {"id": "asst_2", "name": "support"}
     pages = (FIRST, page(twin, after="asst_2")), (NEXT, page(SUPPORT))
 
-    with pytest.raises(InvalidAgentError, match=r"2 classic agents .* asst_2, asst_1"):
+    with pytest.raises(InvalidAgentError) as caught:
         found("support", *pages)
+
+    assert str(caught.value) == (
+        "2 classic agents have the name 'support': asst_2, asst_1. "
+        "Name the one that you mean by its id, as agent_id=…."
+    )
 
 
 def test_of_a_name_that_no_agent_has_the_nearest_is_told() -> None:
-    with pytest.raises(NotFoundError, match=r"name 'suport'\. Did you mean 'support'\?"):
-        found("suport", (FIRST, page(SUPPORT, OTHER)))
+    pages = (FIRST, page(SUPPORT, OTHER, after="asst_2")), (NEXT, page(NAMELESS))
+
+    with pytest.raises(NotFoundError) as caught:
+        found("suport", *pages)
+
+    assert str(caught.value) == (
+        "No classic agent of this project has the name 'suport'. Did you mean 'support'? "
+        "A new agent of that name is ChatFoundryAgent(agent_name=…)."
+    )
 
 
 def test_where_no_name_is_near_new_agents_are_pointed_to() -> None:

@@ -28,6 +28,7 @@ from .player import (
     call,
     growing,
     handed_on,
+    limited,
     message,
     page,
     play,
@@ -140,6 +141,16 @@ def test_a_look_is_repeated_where_the_service_fails() -> None:
         (LOOK, answered(DONE)),
         (ANSWER, page()),
         handed_on(DONE),
+    )
+
+
+def test_each_request_that_is_one_too_many_is_made_again() -> None:
+    ended = run("completed", tools=[{"type": "code_interpreter"}])
+
+    play(
+        run_turn(API, FIRST, POLL),
+        *limited((POST_FIRST, answered(ended)), (ANSWER, page(message())), (STEPS, page())),
+        handed_on(ended, message()),
     )
 
 

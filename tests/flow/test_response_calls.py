@@ -1,4 +1,4 @@
-"""Calls, approvals, busy conversations and branches of the new generation, as data."""
+"""Calls and approvals of the new generation, as data."""
 
 from __future__ import annotations
 
@@ -13,35 +13,31 @@ from langchain_foundry_agents._flow.effects import (
     Effect,
     Flow,
     Pause,
-    Send,
 )
 from langchain_foundry_agents._flow.items import run_of
 from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
 from langchain_foundry_agents._flow.responses_api import ResponsesApi
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
-    ActiveRunError,
     BadRequestError,
-    NotFoundError,
-    ThreadDivergedError,
 )
 
-from .player import OK, STREAM, answered, heard, play, refused
+from .player import OK, POLL, STREAM, answered, broken, heard, page, play, refused
 from .responses import (
     AFTER,
     AGAIN,
     ALONE,
     ANSWERED,
     API,
+    BACKGROUND,
     CHAIN,
-    CREATE,
     DONE,
     END,
-    FIND_NEWEST,
+    FIND_LOST,
     FIRST,
-    HELLO,
     HELPER,
     IN_CONVERSATION,
+    KEY,
     LOOK,
     NEXT,
     OPEN_NEXT,
@@ -50,8 +46,10 @@ from .responses import (
     approval,
     approval_request,
     function_call,
+    heard_whole,
     opened,
     output,
+    posted,
     response,
     told,
 )
@@ -89,10 +87,48 @@ def test_a_call_that_only_its_stream_brought_waits_too() -> None:
     assert outcome.run["status"] == "requires_action"
 
 
-def test_a_call_that_a_hosted_agent_answered_itself_waits_for_nobody() -> None:
-    ends = response("completed", function_call("call_1"), output("call_1", "391"))
+def test_calls_are_told_once_whether_the_stream_the_response_or_both_brought_them() -> None:
+    first, second, third = map(function_call, ("call_1", "call_2", "call_3"))
+    done = [("response.output_item.done", {"item": call}) for call in (first, second)]
+    ends = told(response("completed", second, third))
 
-    assert run_of(ends) == ends
+    outcome = play(
+        run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), *heard(WORKING, *done), *heard(ends), END
+    )
+
+    calls = outcome.run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    assert [call["id"] for call in calls] == ["call_2", "call_3", "call_1"]
+
+
+def test_events_without_a_name_of_their_own_are_known_by_their_type() -> None:
+    kind = "response.output_item.done"
+    done = ("message", {"type": kind, "item": function_call()})
+
+    outcome = play(
+        run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), *heard(WORKING, done), *heard(DONE), END
+    )
+
+    assert outcome.run["status"] == "requires_action"
+
+
+def test_a_polled_response_that_ends_in_calls_waits_too() -> None:
+    ends = response("completed", function_call())
+
+    outcome = play(
+        run_turn(BACKGROUND, NEXT, POLL),
+        (posted(AGAIN, **IN_CONVERSATION), answered(ends)),
+        *heard_whole(run_of(ends)),
+    )
+
+    assert outcome.run == run_of(ends)
+    assert outcome.run["status"] == "requires_action"
+
+
+def test_a_call_that_a_hosted_agent_answered_itself_waits_for_nobody() -> None:
+    called = response("completed", function_call("call_1"), output("call_1", "391"))
+    approved = response("completed", approval_request(), approval("mcpr_1", approve=True))
+
+    assert (run_of(called), run_of(approved)) == (called, approved)
 
 
 def test_outputs_go_first_into_the_next_response() -> None:
@@ -166,7 +202,7 @@ def test_an_approval_in_a_chain_follows_the_response_that_asked() -> None:
 def test_a_response_that_failed_after_an_approval_is_asked_for_again_with_the_approval_alone(
     api: ResponsesApi, ask: Ask, chained: JSON
 ) -> None:
-    flow = run_turn(api, ask, GIVES)
+    flow = run_turn(api, replace(ask, instructions="Be brief."), GIVES)
     failed = told(response("failed", error={"code": "server_error"}) | {"id": "resp_2"})
     played(flow, *ASKED, True, OK, *(result for _, result in heard(failed)))
     pause = flow.send(None)
@@ -179,143 +215,29 @@ def test_an_approval_cannot_be_given_where_nothing_is_kept() -> None:
     flow = run_turn(ALONE, FIRST, GIVES)
     played(flow, *ASKED)
 
-    with pytest.raises(BadRequestError, match="keeps no response"):
+    with pytest.raises(BadRequestError) as caught:
         flow.send(True)
 
-
-LOCKED = refused(400, "Another process is operating on it.", "conversation_locked")
-DIVERGED = refused(400, "No tool output found for function call call_9.")
-
-
-def test_a_busy_conversation_is_waited_for() -> None:
-    other = response("in_progress") | {"id": "resp_9"}
-
-    play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, LOCKED),
-        (FIND_NEWEST, answered({"data": [other]})),
-        (Pause(0.025, 0.05), None),
-        (Pause(0.025, 0.05), None),
-        (replace(LOOK, path=f"{RESPONSES}/resp_9"), answered(other | {"status": "completed"})),
-        (OPEN_NEXT, OK),
-        *ANSWERED,
+    assert str(caught.value) == (
+        "Approvals cannot be answered where the service keeps no response. [run resp_1] "
+        "Use conversation='auto' or conversation='response'."
     )
 
 
-def test_a_busy_conversation_is_tried_again_where_responses_are_not_listed() -> None:
-    play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, LOCKED),
-        (FIND_NEWEST, refused(404)),
-        (Pause(0.025, 0.05), None),
-        (OPEN_NEXT, LOCKED),
-        (FIND_NEWEST, refused(404)),
-        (Pause(0.05 * 1.5 / 2, 0.05 * 1.5), None),
-        (OPEN_NEXT, OK),
-        *ANSWERED,
-    )
+def test_an_approval_that_the_service_refuses_is_its_error() -> None:
+    flow = run_turn(API, NEXT, GIVES)
+    played(flow, *ASKED, True)
+
+    with pytest.raises(BadRequestError, match="Bad item"):
+        flow.send(refused(400, "Bad item."))
 
 
-def test_a_busy_conversation_is_an_error_where_that_is_wanted() -> None:
-    with pytest.raises(ActiveRunError):
-        play(run_turn(API, NEXT, Policy(on_active_run="raise")), (OPEN_NEXT, LOCKED))
+def test_a_lost_answer_to_an_approval_is_not_taken_for_the_response_that_asked() -> None:
+    flow = run_turn(API, NEXT, GIVES)
+    played(flow, *ASKED, True)
+    goes_on = response("completed") | KEY | {"id": "resp_2"}
 
-
-def test_a_background_response_that_is_in_the_way_can_be_cancelled() -> None:
-    other = response("in_progress", background=True) | {"id": "resp_9"}
-    cancel = Send("POST", f"{RESPONSES}/resp_9/cancel", repeatable=True)
-
-    play(
-        run_turn(API, NEXT, Policy(on_active_run="cancel")),
-        (OPEN_NEXT, LOCKED),
-        (FIND_NEWEST, answered({"data": [other]})),
-        (Pause(0.025, 0.05), None),
-        (cancel, answered(other | {"status": "cancelled"})),
-        (OPEN_NEXT, OK),
-        *ANSWERED,
-    )
-
-
-def test_a_conversation_that_waits_for_other_outputs_is_left_for_a_new_one() -> None:
-    outcome = play(
-        run_turn(API, NEXT, STREAM),
-        (OPEN_NEXT, DIVERGED),
-        (CREATE, answered({"id": "conv_2"})),
-        (opened(HELLO, AGAIN, **{**IN_CONVERSATION, "conversation": "conv_2"}), OK),
-        *ANSWERED,
-    )
-
-    assert outcome.forked_from == "conv_1"
-
-
-def test_one_that_may_not_be_left_is_an_error() -> None:
-    with pytest.raises(ThreadDivergedError, match="No tool output found"):
-        play(run_turn(API, NEXT, Policy(on_divergence="raise")), (OPEN_NEXT, DIVERGED))
-
-
-NAMED = replace(NEXT, from_history=False)
-
-
-def test_calls_of_a_named_conversation_that_nobody_answers_are_given_up() -> None:
-    waits = response("completed", function_call("call_9"), approval_request("mcpr_9"))
-    given_up = "Error: the call was not carried out, as the user went on without it."
-
-    play(
-        run_turn(API, NAMED, STREAM),
-        (OPEN_NEXT, DIVERGED),
-        (FIND_NEWEST, answered({"data": [waits]})),
-        (
-            opened(
-                output("call_9", given_up),
-                approval("mcpr_9", approve=False),
-                AGAIN,
-                **IN_CONVERSATION,
-            ),
-            OK,
-        ),
-        *ANSWERED,
-    )
-
-
-def test_a_named_conversation_whose_calls_are_not_told_is_an_error() -> None:
-    with pytest.raises(ThreadDivergedError, match="No tool output found"):
-        play(
-            run_turn(API, NAMED, STREAM),
-            (OPEN_NEXT, DIVERGED),
-            (FIND_NEWEST, answered({"data": [response("completed")]})),
-        )
-
-
-def test_a_response_that_is_gone_is_replaced_by_the_whole_history() -> None:
-    outcome = play(
-        run_turn(CHAIN, AFTER, STREAM),
-        (
-            opened(AGAIN, **HELPER, previous_response_id="resp_0"),
-            refused(400, "Not found.", "previous_response_not_found"),
-        ),
-        (opened(HELLO, AGAIN, **HELPER), OK),
-        *ANSWERED,
-    )
-
-    assert outcome.forked_from == "resp_0"
-
-
-MALFORMED = answered(
-    {"error": {"message": "Malformed identifier.", "param": "previous_response_id"}}, 400
-)
-
-
-def test_so_is_one_whose_id_is_none_to_this_agent() -> None:
-    outcome = play(
-        run_turn(CHAIN, AFTER, STREAM),
-        (opened(AGAIN, **HELPER, previous_response_id="resp_0"), MALFORMED),
-        (opened(HELLO, AGAIN, **HELPER), OK),
-        *ANSWERED,
-    )
-
-    assert outcome.forked_from == "resp_0"
-
-
-def test_an_unknown_agent_is_no_reason_to_fork() -> None:
-    with pytest.raises(NotFoundError):
-        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, refused(404, "Agent 'helper' not found.")))
+    assert flow.throw(broken()) == FIND_LOST
+    assert flow.send(page(ASKS | KEY, goes_on)) == END[0]
+    assert flow.send(None) == replace(LOOK, path=f"{RESPONSES}/resp_2")
+    flow.close()

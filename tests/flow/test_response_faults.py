@@ -8,6 +8,7 @@ from langchain_foundry_agents._flow.effects import (
     JSON,
     Abandoned,
     Emit,
+    Event,
     Heard,
     Open,
     Pause,
@@ -30,8 +31,10 @@ from .player import (
     answered,
     heard,
     leave,
+    limited,
     play,
     refused,
+    wire,
 )
 from .responses import (
     AFTER,
@@ -134,7 +137,7 @@ def test_the_rest_of_a_stream_that_broke_off_is_looked_up() -> None:
 
 
 def test_a_response_that_the_service_cancelled_as_its_client_was_gone_is_an_error() -> None:
-    with pytest.raises(RunCancelledError):
+    with pytest.raises(RunCancelledError) as caught:
         play(
             run_turn(API, NEXT, STREAM),
             (OPEN_NEXT, OK),
@@ -142,6 +145,12 @@ def test_a_response_that_the_service_cancelled_as_its_client_was_gone_is_an_erro
             (Read(), CUT),
             (LOOK, answered(response("cancelled"))),
         )
+
+    assert str(caught.value) == (
+        "The stream broke off, and the run was cancelled. [thread conv_1, run resp_1] "
+        "Ask again. A longer timeout keeps streams open; with background=True the response of a "
+        "new agent outlives them."
+    )
 
 
 def test_a_stream_of_what_is_not_kept_cannot_be_taken_up() -> None:
@@ -172,6 +181,68 @@ def test_a_background_stream_goes_on_where_it_broke_off() -> None:
         (Read(), CUT),
         (reopened(7), OK),
         *heard(delta(" you", 8), DONE, something=True),
+        END,
+    )
+
+
+def test_what_comes_again_then_is_not_handed_on_again() -> None:
+    rest = (delta(" you", 8), DONE)
+
+    play(
+        run_turn(BACKGROUND, NEXT, STREAM),
+        (OPEN_BACKGROUND, OK),
+        *heard(QUEUED, delta("Hi", 7), something=True),
+        (Read(), CUT),
+        (reopened(7), OK),
+        (Read(), wire(delta("Hi", 7), *rest)),
+        (Emit(rest), Heard(something=True)),
+        END,
+    )
+
+
+def test_a_request_for_the_rest_that_is_one_too_many_is_made_again() -> None:
+    play(
+        run_turn(BACKGROUND, NEXT, STREAM),
+        (OPEN_BACKGROUND, OK),
+        *heard(QUEUED, delta("Hi", 7), something=True),
+        (Read(), CUT),
+        *limited((reopened(7), OK)),
+        *heard(DONE, something=True),
+        END,
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "last"),
+    [
+        (("keepalive", {"sequence_number": 8}), 7),
+        (("message", {"type": "keepalive", "sequence_number": 8}), 7),
+        (delta(" you", 8), 8),
+    ],
+    ids=["by its name", "by its type", "no keep-alive"],
+)
+def test_a_keep_alive_has_the_number_of_what_is_still_to_come(event: Event, last: int) -> None:
+    play(
+        run_turn(BACKGROUND, NEXT, STREAM),
+        (OPEN_BACKGROUND, OK),
+        *heard(QUEUED, delta("Hi", 7), event, something=True),
+        (Read(), CUT),
+        (reopened(last), OK),
+        *heard(DONE, something=True),
+        END,
+    )
+
+
+def test_a_stream_that_broke_off_after_its_first_event_goes_on_after_that() -> None:
+    first = (QUEUED[0], {**QUEUED[1], "sequence_number": 0})
+
+    play(
+        run_turn(BACKGROUND, NEXT, STREAM),
+        (OPEN_BACKGROUND, OK),
+        *heard(first),
+        (Read(), CUT),
+        (reopened(0), OK),
+        *heard(DONE, something=True),
         END,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,14 +12,14 @@ from langchain_foundry_agents._flow.effects import (
     Open,
     Send,
 )
-from langchain_foundry_agents._flow.progress import Ask
+from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     BadRequestError,
     ProtocolError,
 )
 
-from .player import OK, STREAM, answered, play, refused
+from .player import OK, POLL, STREAM, V1, answered, play, refused
 from .responses import (
     AFTER,
     AGAIN,
@@ -37,6 +38,7 @@ from .responses import (
     NEXT,
     OPEN_FIRST,
     OPEN_NEXT,
+    heard_whole,
     opened,
     response,
 )
@@ -73,23 +75,64 @@ def test_where_nothing_is_kept_the_response_is_not_stored() -> None:
     play(run_turn(ALONE, FIRST, STREAM), (asking, OK), *ANSWERED)
 
 
+def pinned(version: str) -> JSON:
+    named = {"type": "agent_reference", "name": "helper", "version": version}
+    return {**IN_CONVERSATION, "agent_reference": named}
+
+
 def test_a_version_can_be_pinned() -> None:
-    pinned = {"type": "agent_reference", "name": "helper", "version": "3"}
-    asking = opened(AGAIN, **{**IN_CONVERSATION, "agent_reference": pinned})
+    asking = opened(AGAIN, **pinned("3"))
 
     play(run_turn(replace(API, version="3"), NEXT, STREAM), (asking, OK), *ANSWERED)
 
 
+OWN = "/agents/helper/endpoint/protocols/openai"
+AT_ITS_OWN = replace(API, own_endpoint=True)
+
+
 def test_an_agents_own_endpoint_is_asked_without_naming_the_agent() -> None:
-    base, v1 = "/agents/helper/endpoint/protocols/openai", (("api-version", "v1"),)
     body = {"input": [HELLO], **KEY, "conversation": "conv_1", "stream": True}
 
     play(
-        run_turn(replace(API, own_endpoint=True), FIRST, STREAM),
-        (Send("POST", f"{base}/conversations", {}, v1), CREATED),
-        (Open(f"{base}/responses", body, v1), OK),
+        run_turn(AT_ITS_OWN, FIRST, STREAM),
+        (Send("POST", f"{OWN}/conversations", {}, V1), CREATED),
+        (Open(f"{OWN}/responses", body, V1), OK),
         *ANSWERED,
     )
+
+
+def test_a_polled_response_is_asked_of_the_agents_own_endpoint_too() -> None:
+    body = {"input": [HELLO], **KEY, "conversation": "conv_1", "background": True}
+
+    play(
+        run_turn(replace(AT_ITS_OWN, background=True), FIRST, POLL),
+        (Send("POST", f"{OWN}/conversations", {}, V1), CREATED),
+        (Send("POST", f"{OWN}/responses", body, V1), answered(response("completed"))),
+        *heard_whole(response("completed")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (AT_ITS_OWN.look, Send("GET", f"{OWN}/responses/resp_1", None, V1)),
+        (
+            AT_ITS_OWN.cancel,
+            Send("POST", f"{OWN}/responses/resp_1/cancel", None, V1, repeatable=True),
+        ),
+        (
+            AT_ITS_OWN.discard,
+            Send("DELETE", f"{OWN}/conversations/conv_1", None, V1, repeatable=True),
+        ),
+    ],
+    ids=["look", "cancel", "discard"],
+)
+def test_what_follows_goes_to_the_agents_own_endpoint_with_its_version(
+    request_: Callable[[Progress], Send | None], expected: Send
+) -> None:
+    progress = Progress(STREAM, "conv_1", response("in_progress", background=True))
+
+    assert request_(progress) == expected
 
 
 def test_options_are_fields_of_the_response_and_metadata_keep_the_callers_own() -> None:
@@ -132,7 +175,7 @@ def test_a_fork_is_told_the_instructions_again() -> None:
 
 
 def test_a_conversation_without_an_id_is_no_conversation() -> None:
-    with pytest.raises(ProtocolError, match=r"created a conversation without an id\."):
+    with pytest.raises(ProtocolError, match=r"^The service created a conversation without an id\."):
         play(run_turn(API, FIRST, STREAM), (CREATE, answered({})))
 
 
@@ -197,5 +240,33 @@ def test_a_definition_that_may_not_be_read_is_not_checked() -> None:
     )
 
 
+def test_a_pinned_version_is_the_one_whose_definition_is_looked_at() -> None:
+    asking = opened(AGAIN, **pinned("3"))
+    found = {"version": "3", **latest(tools=[{"type": "function", "name": "add"}])}
+
+    play(
+        run_turn(replace(API, version="3", tools=(ADD,)), NEXT, STREAM),
+        (replace(READ_LATEST, path="/agents/helper/versions/3"), answered(found)),
+        (asking, OK),
+        *ANSWERED,
+    )
+
+
+def test_an_error_in_a_chain_of_responses_names_no_thread() -> None:
+    api = replace(CHAIN, tools=(ADD,))
+    lacks = answered(latest(tools=[]))
+
+    with pytest.raises(BadRequestError) as lacking:
+        play(run_turn(api, AFTER, STREAM), (READ_LATEST, lacks), (READ_AGAIN, lacks))
+    with pytest.raises(BadRequestError) as refusing:
+        play(
+            run_turn(CHAIN, AFTER, STREAM),
+            (opened(AGAIN, **HELPER, previous_response_id="resp_0"), refused(400, "Bad item.")),
+        )
+
+    assert (lacking.value.thread_id, refusing.value.thread_id) == (None, None)
+
+
 def test_a_file_is_asked_for_where_the_agent_is() -> None:
     assert API.look_up("assistant-1") == Send("GET", "/openai/v1/files/assistant-1")
+    assert AT_ITS_OWN.look_up("assistant-1") == Send("GET", f"{OWN}/files/assistant-1", None, V1)

@@ -37,6 +37,12 @@ def test_a_success_is_given_at_once(status: int) -> None:
     assert play(attempt(POST, PATIENCE), (POST, response)) is response
 
 
+@pytest.mark.parametrize("status", [199, 300, 302])
+def test_what_is_no_success_is_an_error(status: int) -> None:
+    with pytest.raises(BadRequestError):
+        play(attempt(POST, PATIENCE), (POST, Response(status)))
+
+
 def test_a_token_that_is_not_taken_is_renewed_once() -> None:
     play(
         attempt(OPEN_FIRST, PATIENCE),

@@ -83,7 +83,7 @@ def test_a_page_that_is_none_is_told(data: Any) -> None:
 
 @pytest.mark.parametrize("one", [{}, {"id": 1}], ids=str)
 def test_a_thread_without_an_id_is_told(one: JSON) -> None:
-    with pytest.raises(ProtocolError, match="listed something without an id"):
+    with pytest.raises(ProtocolError, match=r"^The service listed something without an id\."):
         listed((FIRST_PAGE, answered({"data": [one]})))
 
 

@@ -7,25 +7,34 @@ from typing import Any
 import pytest
 
 from langchain_foundry_agents._flow.effects import JSON, Event, Open, Send
-from langchain_foundry_agents._flow.progress import Ask, Progress
+from langchain_foundry_agents._flow.progress import Ask, Policy, Progress
+from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._flow.turn import run_turn
-from langchain_foundry_agents.errors import BadRequestError, ProtocolError
+from langchain_foundry_agents.errors import BadRequestError, ProtocolError, ServiceError
 
 from .player import (
     ANSWERED,
     API,
     CANCEL,
     DISCARD,
+    FIND_RUN,
     FIND_THREAD,
+    FIRST,
     HELLO,
     KEY,
     LOOK,
     OK,
+    POLL,
+    POST_FIRST,
     STREAM,
     V1,
     answered,
+    looked,
+    message,
+    page,
     play,
+    read_whole,
     refused,
     run,
     sought,
@@ -206,6 +215,20 @@ def test_many_messages_for_a_known_thread_are_single_ones_and_a_run_with_the_las
     )
 
 
+def test_a_run_that_fails_to_begin_after_some_of_them_says_that_they_are_there() -> None:
+    impatient = Policy(patience=Patience(max_retries=0))
+
+    with pytest.raises(ServiceError) as caught:
+        play(
+            run_turn(API, asking(numbered(1, 33), "thread_1"), impatient),
+            (single(1), answered({})),
+            (run_on_thread(*numbered(2, 33)), refused(500)),
+            (FIND_RUN, page()),
+        )
+
+    assert (caught.value.maybe_accepted, caught.value.is_retryable) == (True, False)
+
+
 def test_a_thread_that_cannot_take_the_whole_history_is_deleted() -> None:
     with pytest.raises(BadRequestError, match="Too long"):
         play(
@@ -227,7 +250,7 @@ def test_a_known_thread_with_nothing_new_runs_again() -> None:
 
 @pytest.mark.parametrize("thread", [{}, {"id": None}, {"id": 7}], ids=str)
 def test_a_thread_without_an_id_is_an_error(thread: JSON) -> None:
-    with pytest.raises(ProtocolError, match="created a thread without an id"):
+    with pytest.raises(ProtocolError, match=r"^The service created a thread without an id\."):
         play(
             run_turn(API, asking([HELLO], instructions="Be brief."), STREAM),
             (Send("POST", "/threads", {"messages": [HELLO], **KEY}, V1), answered(thread)),
@@ -284,3 +307,14 @@ def test_a_known_thread_is_not_forgotten_for_another() -> None:
     API.note((("thread.created", {"id": "thread_2"}),), progress)
 
     assert progress.thread_id == "thread_1"
+
+
+def test_a_look_may_bring_a_run_that_does_not_say_that_it_is_one() -> None:
+    bare = {"id": "run_1", "status": "completed"}
+
+    play(
+        run_turn(API, FIRST, POLL),
+        (POST_FIRST, answered(run("queued"))),
+        *looked(bare),
+        *read_whole(bare, message()),
+    )

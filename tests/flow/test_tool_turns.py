@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
-from langchain_foundry_agents._flow.effects import Open, Pause, Renew
+from langchain_foundry_agents._flow.effects import Open, Renew
 from langchain_foundry_agents._flow.progress import Outcome, Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
@@ -41,7 +41,6 @@ from .player import (
     read_whole,
     refused,
     run,
-    run_event,
     told,
 )
 from .tools import (
@@ -143,20 +142,6 @@ def test_outputs_whose_stream_brings_nothing_and_whose_run_is_gone_are_an_error(
         )
 
     assert (caught.value.thread_id, caught.value.run_id) == ("thread_1", "run_1")
-
-
-def test_outputs_that_a_failed_run_took_with_it_are_told_to_the_next_one() -> None:
-    outcome = play(
-        run_turn(API, OUTPUTS, STREAM),
-        (SUBMIT, OK),
-        *heard(run_event("failed", last_error={"code": "server_error"})),
-        END,
-        (Pause(0.25, 0.5), None),
-        (opened(*LATE), OK),
-        *ANSWERED,
-    )
-
-    assert outcome == Outcome(run("completed"), attempts=2)
 
 
 @pytest.mark.parametrize("over", OVER)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Emit, Heard, Open, Pause, Read
+from langchain_foundry_agents._flow.effects import Emit, Heard, Open, OutOfTime, Read
 from langchain_foundry_agents._flow.progress import Ask, Outcome, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     NotFoundError,
     ProtocolError,
-    RateLimitError,
     Response,
-    RunFailedError,
+    RunTimeoutError,
     ServiceConnectionError,
     ServiceError,
     ThreadDivergedError,
 )
 
+from . import responses
 from .player import (
     AGAIN,
     ANSWERED,
@@ -36,7 +37,6 @@ from .player import (
     OK,
     OPEN_FIRST,
     OPEN_NEXT,
-    OPEN_WITHOUT,
     SOME_TEXT,
     STREAM,
     V1,
@@ -192,6 +192,8 @@ def test_text_before_an_error_event_is_handed_on_before_the_error_is_raised(
         "[code server_error, thread thread_1, run run_1] "
         "Ask again; if it stays, give the request id to Microsoft's support."
     )
+    assert not caught.value.maybe_accepted
+    assert caught.value.is_retryable
 
 
 def test_an_error_event_may_come_alone() -> None:
@@ -207,7 +209,7 @@ def test_an_error_event_may_come_alone() -> None:
 
 
 def test_a_stream_that_brings_nothing_is_an_error() -> None:
-    with pytest.raises(ProtocolError, match=r"The stream ended before the run did\."):
+    with pytest.raises(ProtocolError, match=r"^The stream ended before the run did\."):
         play(run_turn(API, FIRST, STREAM), (OPEN_FIRST, OK), END, *sought(FIND_THREAD))
 
 
@@ -219,6 +221,45 @@ def test_a_connection_that_breaks_before_the_run_is_known_is_raised_with_the_thr
 
     assert caught.value is line
     assert (line.thread_id, line.run_id) == ("thread_1", None)
+
+
+def test_it_is_raised_too_where_the_run_cannot_be_looked_for() -> None:
+    line = broken()
+
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), (Read(), line), (FIND_RUN, refused(403)))
+
+    assert caught.value is line
+
+
+@pytest.mark.parametrize("from_history", [True, False], ids=["of the history", "named"])
+def test_a_turn_without_time_may_be_asked_again_unless_a_named_thread_would_have_it_twice(
+    from_history: bool,
+) -> None:
+    ask = replace(NEXT, from_history=from_history)
+
+    with pytest.raises(RunTimeoutError) as caught:
+        play(run_turn(API, ask, STREAM), (OPEN_NEXT, OK), (Read(), OutOfTime()), *sought(FIND_RUN))
+
+    assert caught.value.is_retryable is from_history
+
+
+def test_an_answer_that_cannot_be_read_is_told_with_its_ids_and_not_asked_for_again() -> None:
+    strange = ("response.output_item.done", {"item": "none"})
+
+    with pytest.raises(ProtocolError) as caught:
+        play(
+            run_turn(responses.API, replace(responses.NEXT, from_history=False), STREAM),
+            (responses.OPEN_NEXT, OK),
+            *heard(responses.WORKING),
+            (Read(), wire(strange)),
+        )
+
+    assert str(caught.value) == (
+        "The service's answer has a form that is not known. [thread conv_1, run resp_1] "
+        "Check what stands between you and the service (gateway, proxy), then ask again."
+    )
+    assert (caught.value.maybe_accepted, caught.value.is_retryable) == (True, False)
 
 
 def test_html_in_place_of_a_stream_is_quoted() -> None:
@@ -236,75 +277,4 @@ def test_an_event_that_is_not_json_is_quoted_and_the_run_is_cancelled() -> None:
             *SOME_TEXT,
             (Read(), [("thread.message.delta", "{")]),
             (CANCEL, OK),
-        )
-
-
-def test_a_run_that_hit_a_rate_limit_runs_again_on_its_thread_without_the_message() -> None:
-    error = {"code": "rate_limit_exceeded", "message": "Too busy. Try again in 22 seconds."}
-
-    outcome = play(
-        run_turn(API, FIRST, STREAM),
-        (OPEN_FIRST, OK),
-        *heard(run_event("failed", last_error=error)),
-        END,
-        (Pause(22.0, 22.0 * 1.1), None),
-        (OPEN_WITHOUT, OK),
-        *ANSWERED,
-    )
-
-    assert outcome == Outcome(run("completed"), attempts=2)
-
-
-def test_a_run_that_runs_again_keeps_the_instructions() -> None:
-    told = Ask((AGAIN,), lambda: (HELLO, AGAIN), "thread_1", instructions="Be brief.")
-    again = {
-        "assistant_id": "asst_1",
-        **KEY,
-        "additional_instructions": "Be brief.",
-        "stream": True,
-    }
-    first = {**again, "additional_messages": [AGAIN]}
-
-    play(
-        run_turn(API, told, STREAM),
-        (Open("/threads/thread_1/runs", first, V1), OK),
-        *heard(run_event("failed", last_error={"code": "server_error"})),
-        END,
-        (Pause(0.25, 0.5), None),
-        (Open("/threads/thread_1/runs", again, V1), OK),
-        *ANSWERED,
-    )
-
-
-def test_a_run_is_not_run_again_after_something_was_handed_out() -> None:
-    error = {"code": "rate_limit_exceeded", "message": "Try again in 22 seconds."}
-
-    with pytest.raises(RateLimitError) as caught:
-        play(
-            run_turn(API, FIRST, STREAM),
-            (OPEN_FIRST, OK),
-            *heard(text_event("Hi"), run_event("failed", last_error=error), something=True),
-            END,
-        )
-
-    assert (caught.value.retry_after, caught.value.run_id) == (22.0, "run_1")
-
-
-def test_a_run_is_run_again_as_often_as_max_retries_allows() -> None:
-    failed = [
-        *heard(run_event("failed", last_error={"code": "server_error", "message": "Sorry."})),
-        END,
-    ]
-
-    with pytest.raises(RunFailedError, match="The run failed: Sorry"):
-        play(
-            run_turn(API, NEXT, STREAM),
-            (OPEN_NEXT, OK),
-            *failed,
-            (Pause(0.25, 0.5), None),
-            (OPEN_WITHOUT, OK),
-            *failed,
-            (Pause(0.5, 1.0), None),
-            (OPEN_WITHOUT, OK),
-            *failed,
         )

@@ -112,6 +112,8 @@ def test_each_event_has_its_words(event: Event, shown: str) -> None:
         ("thread.run.step.delta", {"delta": {"step_details": {"tool_calls": {"x": 1}}}}),
         ("response.code_interpreter_call_code.delta", {"delta": "1 +"}),
         item("function_call_output"),
+        item("mcp_approval_request"),
+        item("mcp_approval_response"),
         item("web_search_call", "done"),
         ("response.content_part.done", {"part": {}}),
     ],
@@ -159,8 +161,13 @@ def test_a_look_that_brought_no_json_tells_nothing() -> None:
     assert told((LOOK, Response(200, {}, '<b "status">'))) == []
 
 
-def test_in_a_stream_the_first_words_end_the_line() -> None:
-    written = Emit((text_event("Hi"),))
+BY_TYPE = ("message", {"type": "response.output_text.delta", "delta": "Hi"})
+"""An event that has no name of its own."""
+
+
+@pytest.mark.parametrize("text", [text_event("Hi"), BY_TYPE], ids=["by its name", "by its type"])
+def test_in_a_stream_the_first_words_end_the_line(text: Event) -> None:
+    written = Emit((text,))
 
     assert told(
         (OPEN, Response(200)), (written, SAID), (Emit((step("mcp"),)), SAID), whole=False

@@ -185,6 +185,16 @@ def test_an_error_event_is_raised_after_what_came_before_it(data: str) -> None:
     )
 
 
+def test_an_error_is_known_by_its_type_where_its_event_has_another_name() -> None:
+    given, error = read_until_error([("message", '{"type": "error", "message": "It broke."}')])
+
+    assert given == []
+    assert (type(error), error.args) == (
+        ServiceError,
+        ("The service broke the answer off: It broke.",),
+    )
+
+
 @pytest.mark.parametrize("data", ["null", '"It broke."', "[1]"])
 def test_an_error_event_without_an_object_is_an_error_too(data: str) -> None:
     given, error = read_until_error([("error", data)])
@@ -192,7 +202,7 @@ def test_an_error_event_without_an_object_is_an_error_too(data: str) -> None:
     assert (given, type(error)) == ([], ServiceError)
 
 
-@pytest.mark.parametrize("data", ['{"x": 1}, {"x": 2}', "1, 2"])
+@pytest.mark.parametrize("data", ['{"x": 1}, {"x": 2}', '{"x": 1}], [{"x": 2}', "1, 2"])
 def test_an_event_of_two_values_is_an_error(data: str) -> None:
     given, error = read_until_error([("a", data)])
 
