@@ -57,8 +57,8 @@ async def _sections(url: str, scale: int) -> AsyncIterator[Section]:
             yield await turns.instant(bare, 10 * scale)
             yield await turns.long_run(bare, scale)
             yield await turns.first_chunk(bare, 10 * scale)
-            yield await streams.burst(bare, scale, 250 * scale)
-            yield await streams.paced(bare, scale, 25 * scale)
+            yield await streams.burst(bare, scale, 5_000)
+            yield await streams.paced(bare, scale, 200)
             yield crowds.crowd(bare, max(1, scale // 5))
             yield crowds.threads(bare)
             yield await turns.long_history(bare, 2 * scale)
@@ -77,7 +77,7 @@ async def _measure(url: str, scale: int) -> list[Section]:
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=int, default=20, help="rounds; the page is of 20")
+    parser.add_argument("--scale", type=int, default=5, help="rounds; the page is of 5")
     parser.add_argument("--page", type=Path, default=_PAGE, help="where to write it")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
