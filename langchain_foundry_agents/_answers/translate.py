@@ -55,7 +55,5 @@ def _calls(message: AIMessage) -> list[JSON]:
         {"type": "tool_call", "id": call["id"], "name": call["name"], "args": call["args"]}
         for call in message.tool_calls
     ]
-    invalid: list[JSON] = [
-        {**call, "type": "invalid_tool_call"} for call in message.invalid_tool_calls
-    ]
+    invalid: list[JSON] = [{**call} for call in message.invalid_tool_calls]
     return [call for call in [*valid, *invalid] if call["id"] not in there]
