@@ -119,7 +119,7 @@ def test_a_whole_message_brings_what_the_pieces_left_out() -> None:
 
 
 def test_a_block_that_was_handed_out_is_not_handed_out_again() -> None:
-    sight = {"type": "image_url", "image_url": {"url": "https://a.example"}}
+    sight: JSON = {"type": "image_url", "image_url": {"url": "https://a.example"}}
 
     assert content(part(0, **sight), whole(sight)) == [
         {"type": "image", "url": "https://a.example", "index": 0}

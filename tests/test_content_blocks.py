@@ -152,7 +152,7 @@ def test_an_empty_answer_has_no_blocks() -> None:
 def test_calls_that_are_not_whole_yet_are_chunks_after_the_text() -> None:
     asked = {"name": "add", "args": '{"a"', "id": "call_2", "index": 0}
     told = {"model_provider": "azure_ai_foundry"}
-    chunk = AIMessageChunk("I add.", response_metadata=told, tool_call_chunks=[asked])
+    chunk = AIMessageChunk(content="I add.", response_metadata=told, tool_call_chunks=[asked])
 
     assert chunk.content_blocks == [
         {"type": "text", "text": "I add.", "index": 0},
