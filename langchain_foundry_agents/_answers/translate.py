@@ -30,7 +30,7 @@ def _translate_chunk(chunk: AIMessageChunk) -> list[types.ContentBlock]:
         # All chunks of the leading text are the same block.
         blocks[0]["index"] = 0
     if chunk.tool_call_chunks and chunk.chunk_position != "last":
-        blocks += [{"type": "tool_call_chunk", **call} for call in chunk.tool_call_chunks]
+        blocks += [{**call} for call in chunk.tool_call_chunks]
     else:
         blocks += _calls(chunk)
     return cast("list[types.ContentBlock]", blocks)
