@@ -150,7 +150,7 @@ def map_annotation(
         annotation: The service's annotation, from a streamed or a whole message, of either
             generation: the new one tells in one level what the classic one nests.
         place: Where ranges of its text stand now: `CitedText.place`.
-        shift: Where its part begins in the joined text.
+        shift: Where its part begins in the joined text; less than 0 if only its end stands there.
         file_names: Names of files by id, which become titles.
         text: The service's own text of the part. The new generation's annotations do not quote
             their markers: they are read there.
@@ -165,7 +165,7 @@ def map_annotation(
     marker = found.get("text")
     if (offsets := _read_offsets(found)) is not None:
         start, end = place(*offsets)
-        citation["start_index"], citation["end_index"] = start + shift, end + shift
+        citation["start_index"], citation["end_index"] = max(start + shift, 0), end + shift
         cited = text[slice(*offsets)]
         marker = marker or (cited if re.fullmatch(_MARKER, cited) else None)
     if texts := _texts({"marker": marker, **extras}):

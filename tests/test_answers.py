@@ -38,6 +38,13 @@ def test_several_texts_of_a_message_are_joined_by_a_blank_line() -> None:
     assert content(text("One."), text("Two.", place=1)) == "One.\n\nTwo."
 
 
+def test_parts_without_an_index_have_their_places_order() -> None:
+    parts = [{"type": "text", "text": {"value": value}} for value in ("One.", "Two.")]
+    pieces = delta({"id": "msg_1", "delta": {"content": parts}})
+
+    assert content(pieces, whole(*map(whole_text, ("One.", "Two.")))) == "One.\n\nTwo."
+
+
 def test_text_before_an_image_stays_the_leading_string() -> None:
     assert content(text("See"), text(":"), image(1), text("A", 2), text(" cat.", 2)) == [
         "See:",
@@ -112,9 +119,11 @@ def test_a_whole_message_brings_what_the_pieces_left_out() -> None:
 
 
 def test_a_block_that_was_handed_out_is_not_handed_out_again() -> None:
-    again = whole({"type": "image_file", "image_file": {"file_id": "file_1"}})
+    sight: JSON = {"type": "image_url", "image_url": {"url": "https://a.example"}}
 
-    assert content(image(0), again) == [{"type": "image", "file_id": "file_1", "index": 0}]
+    assert content(part(0, **sight), whole(sight)) == [
+        {"type": "image", "url": "https://a.example", "index": 0}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,9 +146,10 @@ def test_an_event_without_content_gives_no_chunk(event: Event) -> None:
 
 
 def test_events_of_one_read_are_one_chunk() -> None:
-    chunks = answer().add([text("Hel"), text("lo"), text("!")])
+    fold = answer()
 
-    assert [chunk.text for chunk in chunks] == ["Hello!"]
+    assert [chunk.text for chunk in fold.add([text("Hel"), text("lo"), text("!")])] == ["Hello!"]
+    assert fold.something is True
 
 
 def test_the_ids_stand_once_on_the_first_chunk_that_has_content() -> None:
@@ -283,46 +293,6 @@ def test_what_is_common_is_not_told() -> None:
     metadata = folded([[text("Hi")]], answer()).response_metadata
 
     assert not {"attempts", "forked_from", "incomplete_details"} & metadata.keys()
-
-
-@pytest.mark.parametrize(
-    ("events", "expected"),
-    [
-        ([text("One END two")], "One "),
-        ([text("One E"), text("N"), text("D two"), text(" three")], "One "),
-        ([text("One E"), text("Nd.")], "One ENd."),
-        ([text("One EN")], "One EN"),
-        ([text("One EN"), text("D two", message="msg_2")], "One EN\n\nD two"),
-        ([text("END")], ""),
-        ([text("One END"), text("two", message="msg_2"), image(1)], "One "),
-    ],
-)
-def test_text_is_cut_at_a_stop_sequence(events: list[Event], expected: str) -> None:
-    assert content(*events, stop=["END"]) == expected
-
-
-def test_a_stop_sequence_cuts_text_after_an_image_too() -> None:
-    assert content(image(0), text("One E", 1), text("ND two", 1), image(2), stop=["END"]) == [
-        {"type": "image", "file_id": "file_1", "index": 0},
-        {"type": "text", "text": "One ", "index": 1},
-    ]
-
-
-def test_a_text_that_may_become_a_stop_sequence_comes_with_the_last_chunk() -> None:
-    assert content(image(0), text("One EN", 1), stop=["END"]) == [
-        {"type": "image", "file_id": "file_1", "index": 0},
-        {"type": "text", "text": "One EN", "index": 1},
-    ]
-
-
-def test_an_answer_that_was_cut_has_enough_and_stopped() -> None:
-    fold = answer("END")
-
-    assert not fold.enough
-    message = folded([[text("One END two")]], fold, Outcome({**RUN, "status": "cancelling"}))
-
-    assert fold.enough
-    assert message.response_metadata["finish_reason"] == "stop"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from folding import (
     Event,
     added,
     answer,
+    content,
+    contents,
     cut,
     delta,
     done,
@@ -135,12 +137,46 @@ def test_so_do_those_of_a_new_agent(
     assert is_the_same_apart(cut(events, cuts), fold)
 
 
-@pytest.mark.parametrize(
-    ("fold", "piece"),
-    [(answer(), text("a")), (new_answer(), text_delta("a"))],
+@pytest.mark.parametrize("other", [text("b", 1), text("b", message="msg_2")])
+def test_pieces_of_two_texts_that_come_together_are_two_texts(other: Event) -> None:
+    assert content(text("a"), other) == "a\n\nb"
+
+
+@pytest.mark.parametrize("other", [text_delta("b", index=1), text_delta("b", item_id="msg_2")])
+def test_pieces_of_two_texts_of_a_new_agent_are_two_texts(other: Event) -> None:
+    assert contents(text_delta("a"), other) == "a\n\nb"
+
+
+def test_pieces_of_a_summary_and_of_what_it_sums_up_are_two_texts() -> None:
+    summary = {"output_index": 0, "item_id": "rs_1", "summary_index": 0, "delta": "a"}
+    full = {"output_index": 0, "item_id": "rs_1", "content_index": 0, "delta": "b"}
+
+    told = contents(
+        event("reasoning_summary_text.delta", **summary), event("reasoning_text.delta", **full)
+    )
+
+    assert [block["reasoning"] for block in told] == ["a", "b"]
+
+
+def test_of_pieces_that_come_together_only_those_of_a_later_item_wait() -> None:
+    fold = new_answer()
+    chunks = fold.add([added(0, message_item()), text_delta("a"), text_delta("b", 1)])
+
+    assert [chunk.text for chunk in chunks] == ["a"]
+
+
+BURSTS = pytest.mark.parametrize(
+    ("fold", "begun", "piece"),
+    [
+        (answer, CREATED, text("a")),
+        (new_answer, added(0, message_item()), text_delta("a")),
+    ],
     ids=["classic", "new"],
 )
-def test_a_piece_of_many_takes_few_calls(fold: Answer, piece: Event) -> None:
+
+
+def calls_of(fold: Answer, batches: Sequence[Sequence[Event]]) -> int:
+    """How many calls of functions it takes to fold these."""
     calls = 0
 
     def count(frame: object, what: str, told: object) -> None:
@@ -149,8 +185,24 @@ def test_a_piece_of_many_takes_few_calls(fold: Answer, piece: Event) -> None:
 
     sys.setprofile(count)
     try:
-        fold.add([piece] * 1_000)
+        for batch in batches:
+            fold.add(batch)
     finally:
         sys.setprofile(None)
+    return calls
 
-    assert calls <= 3 * 1_000 + 100
+
+@BURSTS
+def test_a_piece_of_many_takes_few_calls(
+    fold: Callable[[], Answer], begun: Event, piece: Event
+) -> None:
+    assert calls_of(fold(), [[begun, *[piece] * 1_000]]) <= 3 * 1_000 + 100
+
+
+@BURSTS
+def test_a_piece_of_many_takes_a_fifth_of_what_one_alone_takes(
+    fold: Callable[[], Answer], begun: Event, piece: Event
+) -> None:
+    alone = calls_of(fold(), [[begun], *[[piece]] * 100])
+
+    assert calls_of(fold(), [[begun, *[piece] * 100]]) <= alone / 5

@@ -9,6 +9,7 @@ from folding import (
     CREATED,
     JSON,
     RUN,
+    Event,
     answer,
     asking,
     folded,
@@ -203,13 +204,22 @@ def test_whole_and_streamed_answers_have_the_same_calls() -> None:
     assert made.content_blocks[1:] == streamed.content_blocks[1:]
 
 
-def test_the_run_that_asked_for_a_call_is_remembered() -> None:
+@pytest.mark.parametrize("heard", [[[CREATED]], []], ids=["heard", "looked up"])
+def test_the_run_that_asked_for_a_call_is_remembered(heard: list[list[Event]]) -> None:
     record = Record()
 
-    folded([[CREATED]], answer(record=record), asking(ADD, FIND))
+    folded(heard, answer(record=record), asking(ADD, FIND))
 
     assert record.find("call_1") == Asked("thread_1", "run_1")
     assert record.find("call_2") == Asked("thread_1", "run_1")
+
+
+def test_that_its_thread_is_to_be_deleted_is_remembered_with_it() -> None:
+    record = Record()
+
+    folded([[CREATED]], answer(record=record), Outcome(asking(ADD).run, temporary=True))
+
+    assert record.find("call_1") == Asked("thread_1", "run_1", temporary=True)
 
 
 def test_an_answer_without_calls_is_not_remembered() -> None:
@@ -238,5 +248,5 @@ def test_an_answer_that_was_cut_asks_for_nothing() -> None:
     ],
 )
 def test_an_end_of_a_broken_shape_is_a_protocol_error(ending: Outcome) -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=r"^The run has a form that is not known\."):
         answer().finish(ending)

@@ -224,6 +224,7 @@ def test_a_file_without_a_name_spoils_no_answer() -> None:
             [cited(ONE, 4, 8)],
         ),
         ("Wet", "markdown", "", []),
+        (".", "keep", f"Wet {ONE}", [cited(ONE, 4, 16)]),
         ("†", "keep", "Wet 【4:0", []),
     ],
 )
@@ -252,19 +253,60 @@ def test_nothing_follows_a_stop_sequence_that_was_held_back_as_a_marker(more: Ev
     assert summed(text("Wet【"), more, stop=["【"], citations="strip").content == "Wet"
 
 
-def test_a_text_that_goes_on_after_a_block_has_its_citations_where_they_are() -> None:
-    message = summed(
-        text("Wet. "),
-        step(CODE),
-        whole(whole_text(f"Wet. Dry{ONE}", cites(ONE, 8))),
-    )
+BARE = {"type": "url_citation", "url_citation": {"url": "https://a.example", "title": "A"}}
+NOWHERE = {"type": "citation", "url": "https://a.example", "title": "A"}
 
-    found = [
-        block["text"][note["start_index"] : note["end_index"]]
-        for block in message.content_blocks
-        for note in block.get("annotations", [])
-    ]
-    assert found == [ONE]
+
+def ranged(start: int, end: int) -> JSON:
+    return {**BARE, "start_index": start, "end_index": end}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "before", "after"),
+    [
+        (ranged(1, 5), [{**NOWHERE, "start_index": 1, "end_index": 5}], []),
+        (ranged(5, 6), [], [{**NOWHERE, "start_index": 0, "end_index": 1}]),
+        (ranged(2, 8), [], [{**NOWHERE, "start_index": 0, "end_index": 3}]),
+        (BARE, [NOWHERE], []),
+    ],
+    ids=["before the block", "after it", "around it", "anywhere"],
+)
+@pytest.mark.parametrize("stop", [[], ["END"]], ids=["whole", "cut"])
+def test_each_citation_of_a_text_around_a_block_stands_with_what_it_cites(
+    annotation: JSON, before: list[JSON], after: list[JSON], stop: list[str]
+) -> None:
+    said = whole(whole_text("Wet. Dry. END", annotation))
+
+    message = summed(text("Wet. "), step(CODE), said, stop=stop)
+
+    rest = "Dry. " if stop else "Dry. END"
+    assert texts(message) == [("Wet. ", before), (rest, after)]
+
+
+def test_a_text_that_goes_on_in_its_block_has_its_citations_where_they_are() -> None:
+    goes_on = text(f"Dry{ONE}", 1, "msg_1", cites(ONE, 8))
+
+    message = summed(image(0), text("Wet. ", 1), image(2, file_id="file_2"), goes_on)
+
+    assert texts(message) == [(f"Wet. Dry{ONE}", [cited(ONE, 8, 20)])]
+
+
+def test_a_source_of_nothing_in_particular_is_told_of_an_answer_that_is_cut() -> None:
+    message = summed(whole(whole_text("Wet END", BARE)), stop=["END"])
+
+    assert texts(message) == [("Wet ", [NOWHERE])]
+
+
+@pytest.mark.parametrize("style", ["strip", "markdown"])
+@pytest.mark.parametrize("said", ["Wet 【4", "Wet 【4:0†a"])
+def test_what_never_became_a_marker_is_told(style: CitationStyle, said: str) -> None:
+    assert summed(text(said), citations=style).content == said
+    (chunk,) = answer(citations=style).add([whole(whole_text(said))])
+    assert chunk.text == said
+
+
+def test_a_text_that_is_a_marker_and_no_more_leaves_no_gap() -> None:
+    assert summed(text("Wet."), text(ONE, 1), citations="strip").content == "Wet."
 
 
 MADE_UP: tuple[Event, ...] = (

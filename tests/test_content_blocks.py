@@ -149,6 +149,24 @@ def test_an_empty_answer_has_no_blocks() -> None:
     assert made(folded([], answer())).content_blocks == []
 
 
+def test_calls_that_are_not_whole_yet_are_chunks_after_the_text() -> None:
+    asked = {"name": "add", "args": '{"a"', "id": "call_2", "index": 0}
+    told = {"model_provider": "azure_ai_foundry"}
+    chunk = AIMessageChunk(content="I add.", response_metadata=told, tool_call_chunks=[asked])
+
+    assert chunk.content_blocks == [
+        {"type": "text", "text": "I add.", "index": 0},
+        {"type": "tool_call_chunk", **asked},
+    ]
+
+
+def test_strings_of_a_content_are_one_text() -> None:
+    told = {"model_provider": "azure_ai_foundry"}
+    message = AIMessage(["Wet ", "or dry."], response_metadata=told)
+
+    assert message.content_blocks == [{"type": "text", "text": "Wet or dry."}]
+
+
 def test_a_message_that_holds_its_calls_in_its_content_has_them_once() -> None:
     message = made(folded([[CREATED, step(CODE)]], answer(), ADD))
 

@@ -172,13 +172,17 @@ def test_a_reasoning_told_in_full_is_a_block() -> None:
     assert replied(full).content == [{"type": "reasoning", "reasoning": "Because.", "index": 0}]
 
 
-def test_a_part_of_a_reasoning_is_told_once_it_is_done() -> None:
-    where = {"output_index": 0, "item_id": "rs_1", "content_index": 0}
-    part = {"type": "reasoning_text", "text": "Because."}
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("content_part.done", {"part": {"type": "reasoning_text", "text": "Because."}}),
+        ("reasoning_text.done", {"text": "Because."}),
+    ],
+)
+def test_a_part_of_a_reasoning_is_told_once_it_is_done(kind: str, told: JSON) -> None:
+    done = event(kind, output_index=0, item_id="rs_1", content_index=0, **told)
 
-    assert contents(event("content_part.done", **where, part=part)) == [
-        {"type": "reasoning", "reasoning": "Because.", "index": 0}
-    ]
+    assert contents(done) == [{"type": "reasoning", "reasoning": "Because.", "index": 0}]
 
 
 def test_reasoning_between_texts_stands_between_them() -> None:

@@ -8,6 +8,7 @@ from folding import (
     REPLY,
     contents,
     ended,
+    event,
     folded,
     message_item,
     new_answer,
@@ -18,6 +19,7 @@ from folding import (
 from inline_snapshot import snapshot
 from langchain_core.messages import AIMessageChunk
 
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents._flow.progress import Outcome
 
 ONE, TWO = message_item("One."), message_item("Two.", item_id="msg_2")
@@ -77,6 +79,11 @@ def test_a_whole_message() -> None:
         ({"conversation": None}, {"run_id": "resp_1"}, {"thread_id", "conversation_id"}),
         ({"agent_reference": None}, {"agent_name": "support"}, {"agent_version"}),
         ({"agent_reference": {"type": "agent_reference"}}, {"agent_name": "support"}, set()),
+        (
+            {"agent_reference": {"name": "billing", "version": "4"}},
+            {"agent_name": "billing", "agent_version": "4"},
+            set(),
+        ),
         ({"agent_session_id": "s_1"}, {"agent_session_id": "s_1"}, set()),
         ({}, {}, {"agent_session_id", "content_filters", "incomplete_details", "agent_id"}),
         ({"content_filters": [{"blocked": True}]}, {"content_filters": [{"blocked": True}]}, set()),
@@ -119,9 +126,43 @@ def test_the_ids_stand_on_the_first_chunk_that_has_content() -> None:
     assert not (first.keys() & last.keys()) - {"model_provider"}
 
 
+@pytest.mark.parametrize("kind", ["created", "queued", "in_progress", "failed"])
+def test_a_response_is_known_from_each_event_that_shows_it(kind: str) -> None:
+    fold = new_answer()
+
+    assert fold.add([event(kind, response=response())]) == []
+    assert fold.ids == {
+        "agent_name": "support",
+        "agent_version": "3",
+        "thread_id": "conv_1",
+        "conversation_id": "conv_1",
+        "run_id": "resp_1",
+        "response_id": "resp_1",
+    }
+
+
+def told_by(fold: Answer, ending: Outcome) -> list[set[str]]:
+    """Which of its ids each chunk of an answer tells."""
+    chunks = [*fold.add(streamed(ONE)), *fold.finish(ending)]
+    return [{"thread_id", "run_id"} & chunk.message.response_metadata.keys() for chunk in chunks]
+
+
+def test_what_only_the_end_can_tell_stands_on_the_last_chunk() -> None:
+    deleted = Outcome(ended().run, deleted_thread_id="conv_1")
+
+    assert told_by(new_answer(), ended()) == [{"thread_id", "run_id"}, set()]
+    assert told_by(new_answer(several=True), ended()) == [{"thread_id"}, {"run_id"}]
+    assert told_by(new_answer(keep_thread=False), ended()) == [{"run_id"}, {"thread_id"}]
+    assert told_by(new_answer(keep_thread=False), deleted) == [{"run_id"}, set()]
+
+
 def test_an_answer_without_messages_is_named_by_its_response() -> None:
     assert replied(SEARCH, ONE).id == "resp_1"
     assert replied(ADD).id == "resp_1"
+
+
+def test_an_answer_that_follows_a_call_has_another_name_than_the_one_that_asked() -> None:
+    assert replied(ADD, after="call_0").id == "resp_1-call_0"
 
 
 # A turn that answers approvals itself makes several responses.

@@ -75,7 +75,8 @@ def test_items_that_are_made_side_by_side_stand_in_their_order(ends: tuple[Event
 
 
 def test_what_waits_at_the_end_is_told_in_its_order() -> None:
-    events = added(0, OUTER), text_delta("Two.", 2, "msg_2"), text_delta("One.", 1)
+    pieces = text_delta("On", 1), text_delta("e.", 1)
+    events = added(0, OUTER), text_delta("Two.", 2, "msg_2"), *pieces
 
     assert contents(*events, whole_response()) == "One.\n\nTwo."
 
@@ -128,3 +129,9 @@ def test_items_without_ids_stand_once() -> None:
     bare = {"type": "workflow_action", "kind": "loop"}
 
     assert kinds(contents(*streamed(bare, bare))) == ["non_standard", "non_standard"]
+
+
+def test_items_without_ids_of_two_responses_are_two() -> None:
+    bare = {"type": "workflow_action", "kind": "loop"}
+
+    assert kinds(contents(*streamed(bare), *streamed(bare, id="resp_2"))) == ["non_standard"] * 2

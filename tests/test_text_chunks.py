@@ -32,7 +32,8 @@ def test_it_is_the_same_in_all_that_pydantic_keeps() -> None:
 def test_two_share_nothing_that_can_change() -> None:
     one, other = quick().message, quick().message
     one.additional_kwargs["seen"] = one.response_metadata["seen"] = True
-    one.tool_calls.append({"name": "add", "args": {}, "id": "call_1"})  # type: ignore[attr-defined]
+    for calls in ("tool_calls", "invalid_tool_calls", "tool_call_chunks"):
+        getattr(one, calls).append({"name": "add", "args": {}, "id": "call_1"})
     one.seen = True  # type: ignore[attr-defined]
 
     assert other == constructed().message

@@ -51,8 +51,8 @@ def test_a_tokenizer_counts_tokens_or_gives_them(
     ("usage", "mapped"),
     [
         (
-            {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-            {"input_tokens": 10, "output_tokens": 2, "total_tokens": 12},
+            {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 15},
+            {"input_tokens": 10, "output_tokens": 2, "total_tokens": 15},
         ),
         (
             {

@@ -143,7 +143,6 @@ class Draft:
                     # It stands in what was said before the text went on in a block.
                     index, begins = None, part.led
                     cited = self._map_annotation(annotation, part, begins)
-                    end = cited.get("end_index", 0)
                 # Of a text that was cut, what is cited may be gone.
                 if not self.enough or end <= begins + part.length:
                     found.setdefault(index, []).append(cited)

@@ -62,8 +62,6 @@ class Responses:
             self._add_of_response(kind, data)
         elif place > self._first:
             self._waiting.append((place, kind, data))
-            if kind == "response.output_item.added":
-                self._open.add(place)
         else:
             self._add_of_item(kind, data, place)
             if self._waiting and kind == "response.output_item.done":
@@ -86,14 +84,13 @@ class Responses:
 
     def _add_of_response(self, kind: str, data: JSON) -> None:
         match kind:
-            case "response.created" | "response.queued" | "response.in_progress":
+            case (
+                "response.created" | "response.queued" | "response.in_progress" | "response.failed"
+            ):
                 self._enter(data["response"])
             case "response.completed" | "response.incomplete":
                 self._enter(data["response"])
                 self._end(data["response"])
-            case "response.failed":
-                self._enter(data["response"])
-                self._begin()
             case "response.oauth_consent_requested":
                 self._asked.append({"type": "oauth_consent_request", **_consent(data)})
 

@@ -30,7 +30,7 @@ def _translate_chunk(chunk: AIMessageChunk) -> list[types.ContentBlock]:
         # All chunks of the leading text are the same block.
         blocks[0]["index"] = 0
     if chunk.tool_call_chunks and chunk.chunk_position != "last":
-        blocks += [{"type": "tool_call_chunk", **call} for call in chunk.tool_call_chunks]
+        blocks += [{**call} for call in chunk.tool_call_chunks]
     else:
         blocks += _calls(chunk)
     return cast("list[types.ContentBlock]", blocks)
@@ -55,7 +55,5 @@ def _calls(message: AIMessage) -> list[JSON]:
         {"type": "tool_call", "id": call["id"], "name": call["name"], "args": call["args"]}
         for call in message.tool_calls
     ]
-    invalid: list[JSON] = [
-        {**call, "type": "invalid_tool_call"} for call in message.invalid_tool_calls
-    ]
+    invalid: list[JSON] = [{**call} for call in message.invalid_tool_calls]
     return [call for call in [*valid, *invalid] if call["id"] not in there]
