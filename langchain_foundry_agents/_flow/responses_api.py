@@ -32,7 +32,7 @@ logger = logging.getLogger("langchain_foundry_agents")
 Storage = Literal["conversation", "response", "none"]
 """What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
 
-_LATEST = "20"
+_LATEST, _LATEST_OF_AGENT = "20", "100"
 _KEEP_NOTHING = {Meaning.FAILED, Meaning.CANCELLED, Meaning.EXPIRED}
 
 
@@ -122,10 +122,12 @@ class ResponsesApi:
         yield from self._respond(answer_items(pending), place, progress, stream=stream)
 
     def find(self, progress: Progress) -> Flow[JSON | None]:
-        """The response with this turn's key, among the conversation's latest."""
-        if self.storage != "conversation":
+        """The response with this turn's key, among the latest of the conversation or the agent."""
+        if self._twice_is_as_once:
             return None
-        query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
+        query: Query = (("limit", _LATEST_OF_AGENT),)
+        if self.storage == "conversation":
+            query = (("conversation_id", str(progress.thread_id)), ("limit", _LATEST))
         page = yield from progress.request(self._listing(query))
         for response in page.get("data") or []:
             kept = meaning(response.get("status")) not in _KEEP_NOTHING
@@ -199,8 +201,7 @@ class ResponsesApi:
         progress.sequence = None
         progress.pieces.clear()
         progress.items.clear()
-        # Without a conversation nothing holds the question, and twice is as good as once.
-        harmless = self.storage != "conversation"
+        harmless = self._twice_is_as_once
         path = f"{self._base}/responses"
         creating = (
             Open(path, body, self._query, repeatable=harmless)
@@ -225,7 +226,7 @@ class ResponsesApi:
             body[chain] = place
         if self.storage == "none":
             body["store"] = False
-        if self.storage == "conversation":
+        if not self._twice_is_as_once:
             body = marked(body, self.turn_key)
         if self.background:
             body["background"] = True
@@ -267,6 +268,11 @@ class ResponsesApi:
 
     def _send(self, method: str, path: str, query: Query = ()) -> Send:
         return Send(method, f"{self._base}/responses{path}", None, self._query + query)
+
+    @property
+    def _twice_is_as_once(self) -> bool:
+        """Whether no conversation holds what is asked, and nothing works on it unheard."""
+        return self.storage != "conversation" and not self.background
 
     @property
     def goes_on(self) -> bool:

@@ -8,7 +8,7 @@ from operator import mul
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Pause, Read
+from langchain_foundry_agents._flow.effects import Pause, Read, Send
 from langchain_foundry_agents._flow.progress import Policy
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
@@ -42,6 +42,7 @@ from .responses import (
     LOOK,
     NEXT,
     OPEN_NEXT,
+    RESPONSES,
     SECOND,
     SOME_TEXT,
     UNSENT,
@@ -53,6 +54,9 @@ from .responses import (
 
 NOT_YET = refused(404, "Response with id 'resp_1' not found.", "not_found")
 DONE = response("completed")
+CHAIN_BEHIND = replace(CHAIN, background=True)
+ASK_BEHIND = posted(HELLO, **HELPER, **KEY)
+FIND_BEHIND = Send("GET", RESPONSES, None, (("agent_name", "helper"), ("limit", "100")))
 CHAINED = opened(AGAIN, **HELPER, previous_response_id="resp_0")
 
 
@@ -166,14 +170,22 @@ def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() 
     )
 
 
-def test_nor_does_a_polled_one_wait_to_be_found() -> None:
-    asking = replace(posted(HELLO, **HELPER), repeatable=True)
-
+def test_one_that_goes_on_in_the_background_is_looked_for_among_the_agents() -> None:
     play(
-        run_turn(replace(CHAIN, background=True), FIRST, POLL),
-        (asking, CUT),
+        run_turn(CHAIN_BEHIND, FIRST, POLL),
+        (ASK_BEHIND, CUT),
+        (FIND_BEHIND, answered({"data": [{**DONE, "id": "resp_9"}, {**DONE, **KEY}]})),
+        *heard_whole({**DONE, **KEY}),
+    )
+
+
+def test_and_is_asked_for_again_where_it_is_not_there() -> None:
+    play(
+        run_turn(CHAIN_BEHIND, FIRST, POLL),
+        (ASK_BEHIND, refused(500)),
         (SECOND, None),
-        (asking, answered(DONE)),
+        (FIND_BEHIND, answered({"data": []})),
+        (ASK_BEHIND, answered(DONE)),
         *heard_whole(DONE),
     )
 
