@@ -87,10 +87,11 @@ def test_several_texts_are_several_blocks() -> None:
         ),
         (
             {"type": "input_file", "file_url": "https://a.example/b.pdf"},
-            {
-                "type": "non_standard",
-                "value": {"type": "input_file", "file_url": "https://a.example/b.pdf"},
-            },
+            {"type": "file", "url": "https://a.example/b.pdf"},
+        ),
+        (
+            {"type": "input_file", "filename": "a.pdf"},
+            {"type": "non_standard", "value": {"type": "input_file", "filename": "a.pdf"}},
         ),
         (
             {"type": "hologram", "depth": 3},
