@@ -59,6 +59,8 @@ def _file(part: JSON) -> JSON:
     extras = {"extras": named} if named else {}
     if isinstance(part.get("file_id"), str):
         return {"type": "file", "file_id": part["file_id"], **extras}
+    if isinstance(part.get("file_url"), str):
+        return {"type": "file", "url": part["file_url"], **extras}
     kind, comma, data = str(part.get("file_data") or "").partition(";base64,")
     if comma:
         mime_type = kind.removeprefix("data:")
