@@ -187,7 +187,9 @@ class Checks:
         known = made.told and "tidying failed" not in trail.causes
         if known or not trail.causes | ({"late"} if trail.out_of_time else set()):
             raise Violation(f"{run.id} is left {run.status}.", trail)
-        says = not isinstance(result, _MAY_GO_ON) or result.maybe_accepted
+        says = (
+            not isinstance(result, _MAY_GO_ON) or result.maybe_accepted or result.run_id == run.id
+        )
         if not (says or made.told):
             raise Violation(f"{run.id} goes on, and the error does not say so.", trail)
         self.orphans.add(run.id)
