@@ -41,6 +41,9 @@ else:
 Outcome = TypeVar("Outcome")
 
 _LONGEST = 300.0
+_loaded: set[type] = set()
+"""Holds the pools to the interpreter's very end: connections that a loop left open when it was just
+closed cannot be closed any more, and would be complained of."""
 _ENDPOINT_VARIABLES = ("AZURE_AI_PROJECT_ENDPOINT", "FOUNDRY_PROJECT_ENDPOINT")
 
 
@@ -179,6 +182,7 @@ class Connection(BaseModel):
         """The way to the service; a call's own headers come last."""
         from langchain_foundry_agents._transport import Transport
 
+        _loaded.add(Transport)
         if isinstance(self.credential, LeftOut):
             # It says so.
             self.credential.get_secret_value()
