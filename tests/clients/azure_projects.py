@@ -23,6 +23,8 @@ from .seats import AsyncSeat, Blocking, Seat, everything
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from langchain_foundry_agents.emulator import FoundryEmulator
+
 
 PACKAGES = ("azure-ai-projects", "openai")
 NAME = "support"
@@ -41,6 +43,10 @@ CONFIG = AgentEndpointConfig(
 
 class Desk(Seat):
     """A client, and what its operations need, made as they ask for it."""
+
+    def __init__(self, emulator: FoundryEmulator) -> None:
+        self.others: list[Any] = []
+        super().__init__(emulator)
 
     def connect(self) -> Any:
         token = self.emulator.credential
@@ -83,7 +89,17 @@ class Desk(Seat):
     def openai(self, **settings: Any) -> Any:
         """The openai client of the project, or of an agent."""
         self.version  # noqa: B018 - it is made by being asked for
+        self.others.append(self.new_openai(**settings))
+        return self.others[-1]
+
+    def new_openai(self, **settings: Any) -> Any:
         return self.client.get_openai_client(**settings)
+
+    def close(self) -> None:
+        """Closes the clients."""
+        for other in self.others:
+            other.close()
+        super().close()
 
     def talk(self) -> list[str]:
         """The roles of a conversation of one turn."""
@@ -118,8 +134,7 @@ class AsyncDesk(AsyncSeat, Desk):
         )
         return Blocking(client, self.loop)
 
-    def openai(self, **settings: Any) -> Any:
-        self.version  # noqa: B018 - it is made by being asked for
+    def new_openai(self, **settings: Any) -> Any:
         return Blocking(self.client.inner.get_openai_client(**settings), self.loop)
 
 
