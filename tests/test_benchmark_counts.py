@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import pytest
 from langchain_core.messages import HumanMessage
@@ -83,20 +81,6 @@ def test_many_threads_share_a_pool(url: str) -> None:
     assert [answer.text for answer in answers] == [WHOLE] * 128
     assert (first["requests"], second["requests"]) == (64, 64)
     assert first["connections"] + second["connections"] <= 64
-
-
-def test_who_reads_an_answer_for_a_while_finds_the_connection_open(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model = ours(url, Agent("20", "run"))
-    model.invoke("Hello")
-    counts(url)
-
-    later = time.monotonic() + 25
-    monkeypatch.setattr("httpcore._sync.http11.time", SimpleNamespace(monotonic=lambda: later))
-    model.invoke("Hello")
-
-    assert counts(url)["connections"] == 0
 
 
 def test_a_turn_is_one_line_in_the_log(

@@ -33,11 +33,9 @@ def _pool_options() -> dict[str, Any]:
 
     return {
         # All may stay until they expire. Of those beyond a bound httpcore closes the idle ones, and
-        # may take one that another thread begins to use in that moment. Whoever reads an answer for
-        # some seconds shall not wait for a new connection then: httpx's own bound is 5 s.
-        "limits": httpx.Limits(
-            max_connections=1000, max_keepalive_connections=1000, keepalive_expiry=30.0
-        ),
+        # may take one that another thread begins to use in that moment. They expire soon, by
+        # httpx's own bound: it looks at every idle one whenever a request ends.
+        "limits": httpx.Limits(max_connections=1000, max_keepalive_connections=1000),
         "timeout": httpx.Timeout(60.0, connect=10.0),
         # Many users share a pool: what a gateway sets for one of them is not for the others.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
