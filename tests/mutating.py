@@ -57,7 +57,7 @@ class Trials:
         if self._hear() != _LIVES:
             raise pytest.UsageError(f"A test fails without any mutant: {[*self.kills]}")
         told = Counter[int]()
-        for path, mutant in [*self._mutants()]:
+        for path, mutant in self._mutants():
             tests = [items[id_] for id_ in self._tests(mutant) if id_ in items]
             if not tests:
                 self._note(path, mutant, _UNREACHED)

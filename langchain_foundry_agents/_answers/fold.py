@@ -27,8 +27,6 @@ from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.citations import CitationStyle
 from langchain_foundry_agents.errors import ProtocolError
 
-# What reading an event of another form than the service promises comes to.
-_STRANGE = (AttributeError, KeyError, TypeError, ValueError)
 Event = tuple[str, JSON]
 _OF_A_RUN = frozenset({"run_id", "response_id"})
 _OF_A_THREAD = frozenset({"thread_id", "conversation_id"})
@@ -110,7 +108,7 @@ class Answer:
                 else:
                     (name, _), *_ = deltas = [*together]
                     self._add_pieces(name, [data for _, data in deltas])
-        except _STRANGE as error:
+        except threads.STRANGE as error:
             raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
         return [] if self._whole else self._new_chunks()
 
@@ -124,7 +122,7 @@ class Answer:
         """
         try:
             return self._finish(ending)
-        except _STRANGE as error:
+        except threads.STRANGE as error:
             raise ProtocolError("The run has a form that is not known.") from error
 
     def _begin(self) -> None:

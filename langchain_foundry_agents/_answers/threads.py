@@ -9,7 +9,8 @@ from langchain_foundry_agents._answers import steps
 from langchain_foundry_agents._answers.draft import Draft, Place
 from langchain_foundry_agents._messages import JSON
 
-_STRANGE = (AttributeError, KeyError, TypeError, ValueError)
+STRANGE = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an event of another form than the service promises comes to."""
 _STEP_ENDS = {"completed", "failed", "cancelled", "expired"}
 
 
@@ -147,7 +148,7 @@ def text_of(data: JSON) -> Place | None:
         text = part["text"]
         bare = part["type"] == "text" and not text.get("annotations")
         return (data["id"], part["index"]) if bare and isinstance(text["value"], str) else None
-    except _STRANGE:
+    except STRANGE:
         return None
 
 

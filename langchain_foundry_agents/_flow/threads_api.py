@@ -241,9 +241,9 @@ class ThreadsApi:
 
     def _find_thread(self, progress: Progress) -> Flow[JSON]:
         """The thread with this turn's key, among the newest; empty if it is not there."""
+        asking = self._send("GET", "/threads")
         after: str | None = None
         for _ in range(_PAGES_OF_THREADS):
-            asking = self._send("GET", "/threads")
             page, after = yield from list_page(asking, after, progress.policy.patience)
             for thread in page:
                 if is_marked(thread, self.turn_key):
