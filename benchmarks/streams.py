@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import product
 
 from benchmarks.canned import Agent
 from benchmarks.clients import methods, ours, streaming_peers
@@ -11,6 +12,7 @@ from benchmarks.figures import Figure, Section
 from benchmarks.floors import Bare, floor_of
 from benchmarks.measuring import Way, sync, taken_by
 
+_GENERATIONS = {"classic": False, "new": True}
 _FRAMINGS = {"blocks": "gathered in 64 KiB", "events": "an event in every HTTP chunk"}
 _WORDS = """\
 httpx hands out one piece for each HTTP chunk, and nothing public tells whether more has come.
@@ -27,8 +29,9 @@ the same bytes with httpx, throws them away, and makes a chunk for each read."""
 async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
     """Deltas that are all there at once."""
     section = Section(f"A burst of {deltas:,} deltas", _WORDS)
-    for framing, meaning in _FRAMINGS.items():
-        agent = Agent(str(deltas), framing)
+    for (generation, is_new), (framing, how) in product(_GENERATIONS.items(), _FRAMINGS.items()):
+        meaning = f"{generation}, {how}"
+        agent = Agent(str(deltas), framing, is_new)
         model = ours(bare.url, agent)
         floor = floor_of(model)
         ways: dict[str, Way] = {
@@ -37,7 +40,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
             "LangChain's floor, astream": methods(floor)["astream"],
             "ours, astream": methods(model)["astream"],
             "ours, stream": methods(model)["stream"],
-            **streaming_peers(bare.url, agent),
+            **({} if is_new else streaming_peers(bare.url, agent)),
         }
         taken = await taken_by(ways, rounds)
         ours_best = taken["ours, astream"].best
@@ -47,7 +50,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
         if "litellm" in taken:
             rate = taken["litellm"].best / ours_best
             section.figures.append(Figure(f"{meaning}: litellm's rate", rate, 20, at_least=True))
-        section.rows.append(f"\n{meaning[0].upper()}{meaning[1:]}:")
+        section.rows.append(f"\n{meaning.capitalize()}:")
         section.add_times(taken, "bare httpx, async")
     return section
 
@@ -55,7 +58,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
 async def paced(bare: Bare, rounds: int, deltas: int) -> Section:
     """Processor time of a chunk where each read brings one."""
     section = Section("Paced deltas, one a read", _PACED)
-    for generation, is_new in {"classic": False, "new": True}.items():
+    for generation, is_new in _GENERATIONS.items():
         agent = Agent(str(deltas), "paced", is_new)
         model = ours(bare.url, agent)
         floor = floor_of(model).model_copy(update={"bare": bare, "agent": agent})

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import repeat, takewhile
+from operator import itemgetter
 
 from langchain_foundry_agents.errors import ProtocolError
 
@@ -18,13 +20,13 @@ MOST = 16 * 2**20
 
 # Only these end a line: `str.splitlines` also breaks at form feeds and U+2028, which JSON may hold.
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_MANY = 24
+"""Of fewer lines each is taken by itself."""
+_AFTER_DATA = itemgetter(slice(len("data: "), None))
 
 
-class ServerSentEvent(NamedTuple):
-    """One event: its name (`message` where the stream gives none) and its data."""
-
-    name: str
-    data: str
+ServerSentEvent = tuple[str, str]
+"""An event: its name (`message` where the stream gives none), and its data."""
 
 
 class SSEDecoder:
@@ -66,17 +68,46 @@ class SSEDecoder:
         if lines and self._rest:
             lines[0] = "".join((*self._rest, lines[0]))
             self._rest, self._rest_size = [], 0
-        events: list[ServerSentEvent] = []
-        for line in lines:
-            if line:
-                self._take(line)
-            elif self._data:
-                events.append(self._event())
-            else:
-                self._name = ""
+        events = self._events(lines)
         if rest or self._data:
             self._keep(rest)
         return events
+
+    def _events(self, lines: Sequence[str]) -> list[ServerSentEvent]:
+        """The events that these lines complete."""
+        events: list[ServerSentEvent] = []
+        place, together = 0, len(lines) >= _MANY
+        while place < len(lines):
+            line = lines[place]
+            place += 1
+            if line:
+                self._take(line)
+            elif not self._data:
+                self._name = ""
+            else:
+                events.append(self._event())
+                if together and lines[place : place + 1] == lines[place - 3 : place - 2]:
+                    alike = self._alike(lines, place)
+                    # What is written otherwise is read line by line.
+                    together = bool(alike)
+                    events += alike
+                    place += 3 * len(alike)
+        return events
+
+    def _alike(self, lines: Sequence[str], place: int) -> list[ServerSentEvent]:
+        """The next events of one name that have three lines each: name, data, and an empty one."""
+        name = lines[place]
+        named = [*takewhile(name.__eq__, lines[place::3])]
+        ends = lines[place + 2 : place + 3 * len(named) : 3]
+        datas = lines[place + 1 : place + 3 * len(ends) : 3]
+        if (
+            any(ends)
+            or not name.startswith("event: ")
+            or not all(map(str.startswith, datas, repeat("data: ")))
+            or max(map(len, datas), default=0) > self._most
+        ):
+            return []
+        return [*zip(repeat(name[7:] or "message"), map(_AFTER_DATA, datas))]
 
     def _keep(self, rest: str) -> None:
         """Keep what belongs to no event yet, unless it is too much."""
@@ -102,7 +133,7 @@ class SSEDecoder:
         data = lines[0] if len(lines) == 1 else "\n".join(lines)
         if len(data) > self._most:
             raise self._too_large(len(data))
-        return ServerSentEvent(name, data)
+        return name, data
 
     def _too_large(self, size: int) -> ProtocolError:
         return ProtocolError(

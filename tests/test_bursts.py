@@ -1,8 +1,7 @@
-"""Pieces of a text that come together are taken as one, and give what each alone would give."""
+"""A text that came in several pieces gives what each of them alone would give."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from folding import (
     CREATED,
     ENDED,
+    JSON,
     Event,
     added,
     answer,
@@ -34,12 +34,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_foundry_agents._answers.fold import Answer
+from langchain_foundry_agents._pieces import Pieces
 from langchain_foundry_agents.errors import ProtocolError
 
 CITED = {"type": "file_path", "text": "a", "start_index": 0, "end_index": 1, "file_path": {}}
 CALL = {"id": "call_1", "type": "code_interpreter", "code_interpreter": {"outputs": []}}
 APPROVED = {"id": "call_2", "type": "mcp", "name": "f", "arguments": "{}", "server_label": "s"}
-PIECES = st.sampled_from(["a", "b", " ", "", "ab", "\ud83d", "【4:0†", "source】", "END"])
+PIECE = st.sampled_from(["a", "b", " ", "", "ab", "\ud83d", "【4:0†", "source】", "END"])
+PIECES = PIECE | st.lists(PIECE, min_size=1, max_size=4).map(Pieces)
 PLACES = st.sampled_from([0, 0, 0, 1])
 MESSAGES = st.sampled_from(["msg_1", "msg_1", "msg_2"])
 
@@ -90,7 +92,6 @@ NEW = st.one_of(
 STYLES = st.sampled_from(["keep", "strip", "markdown"])
 STOPS = st.sampled_from(["", "END", "ab"])
 CUTS = st.lists(st.integers(0, 12), max_size=3)
-NOTHING: Event = ("thread.run", {"object": "thread.run"})
 
 
 def told(batches: Sequence[Sequence[Event]], fold: Answer) -> Any:
@@ -106,8 +107,20 @@ def told(batches: Sequence[Sequence[Event]], fold: Answer) -> Any:
 
 
 def apart(batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
-    """The same, with an event that tells nothing after each."""
-    return [[one for event in batch for one in (event, NOTHING)] for batch in batches]
+    """The same, with an event of its own for each piece."""
+    return [[one for event in batch for one in singly(*event)] for batch in batches]
+
+
+def singly(name: str, data: JSON) -> list[Event]:
+    match data:
+        case {"delta": Pieces() as told}:
+            return [(name, {**data, "delta": piece}) for piece in told.pieces]
+        case {
+            "id": message,
+            "delta": {"content": [{"index": place, "text": {"value": Pieces() as told}}]},
+        }:
+            return [text(piece, place, message) for piece in told.pieces]
+    return [(name, data)]
 
 
 def is_the_same_apart(batches: Sequence[Sequence[Event]], fold: Callable[[], Answer]) -> bool:
@@ -137,6 +150,19 @@ def test_so_do_those_of_a_new_agent(
     assert is_the_same_apart(cut(events, cuts), fold)
 
 
+@pytest.mark.parametrize(
+    ("fold", "pieces"),
+    [(answer, text(Pieces("ab"))), (new_answer, text_delta(Pieces("ab")))],
+    ids=["classic", "new"],
+)
+def test_of_its_pieces_nothing_is_left_in_a_chunk(
+    fold: Callable[[], Answer], pieces: Event
+) -> None:
+    (chunk,) = fold().add([pieces])
+
+    assert (chunk.text, type(chunk.message.content)) == ("ab", str)
+
+
 @pytest.mark.parametrize("other", [text("b", 1), text("b", message="msg_2")])
 def test_pieces_of_two_texts_that_come_together_are_two_texts(other: Event) -> None:
     assert content(text("a"), other) == "a\n\nb"
@@ -163,46 +189,3 @@ def test_of_pieces_that_come_together_only_those_of_a_later_item_wait() -> None:
     chunks = fold.add([added(0, message_item()), text_delta("a"), text_delta("b", 1)])
 
     assert [chunk.text for chunk in chunks] == ["a"]
-
-
-BURSTS = pytest.mark.parametrize(
-    ("fold", "begun", "piece"),
-    [
-        (answer, CREATED, text("a")),
-        (new_answer, added(0, message_item()), text_delta("a")),
-    ],
-    ids=["classic", "new"],
-)
-
-
-def calls_of(fold: Answer, batches: Sequence[Sequence[Event]]) -> int:
-    """How many calls of functions it takes to fold these."""
-    calls = 0
-
-    def count(frame: object, what: str, told: object) -> None:
-        nonlocal calls
-        calls += what == "call"
-
-    sys.setprofile(count)
-    try:
-        for batch in batches:
-            fold.add(batch)
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
-@BURSTS
-def test_a_piece_of_many_takes_few_calls(
-    fold: Callable[[], Answer], begun: Event, piece: Event
-) -> None:
-    assert calls_of(fold(), [[begun, *[piece] * 1_000]]) <= 3 * 1_000 + 100
-
-
-@BURSTS
-def test_a_piece_of_many_takes_a_fifth_of_what_one_alone_takes(
-    fold: Callable[[], Answer], begun: Event, piece: Event
-) -> None:
-    alone = calls_of(fold(), [[begun], *[[piece]] * 100])
-
-    assert calls_of(fold(), [[begun, *[piece] * 100]]) <= alone / 5

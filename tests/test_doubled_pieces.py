@@ -21,6 +21,7 @@ from folding import (
 )
 
 from langchain_foundry_agents._answers.content import told_twice
+from langchain_foundry_agents._pieces import Pieces
 from langchain_foundry_agents.errors import ProtocolError
 
 WHOLE = whole(whole_text("It was, it was."))
@@ -30,6 +31,7 @@ DOUBLED: list[list[Event]] = [
     [*PIECES, PIECES[-1], WHOLE],
     [*PIECES, *PIECES, WHOLE],
     [*(twice for piece in PIECES for twice in (piece, piece)), WHOLE],
+    [text(Pieces(["It", " was", ","])), text(Pieces([" was", ",", " it", " was", "."])), WHOLE],
 ]
 CALL = {
     "id": "call_1",
@@ -59,7 +61,7 @@ def test_what_is_told_twice(pieces: list[str], told: str, *, twice: bool) -> Non
     assert told_twice(pieces, told) is twice
 
 
-@pytest.mark.parametrize("events", DOUBLED, ids=range(4))
+@pytest.mark.parametrize("events", DOUBLED, ids=range(len(DOUBLED)))
 def test_who_waits_for_the_whole_answer_gets_it_right(events: list[Event]) -> None:
     assert content(*events, whole=True) == "It was, it was."
 

@@ -24,7 +24,7 @@ Events = list[tuple[str, str]]
 
 def decode(*pieces: bytes) -> Events:
     decoder = SSEDecoder()
-    return [(event.name, event.data) for piece in pieces for event in decoder.feed(piece)]
+    return [event for piece in pieces for event in decoder.feed(piece)]
 
 
 def name(path: Path) -> str:
@@ -224,14 +224,51 @@ def test_many_events_may_be_larger_together() -> None:
 def test_an_event_as_large_as_may_be_in_one_piece_is_read() -> None:
     (event,) = SSEDecoder(most=20).feed(b"data: 0123456789abcdefghij\n\n")
 
-    assert event.data == "0123456789abcdefghij"
+    assert event == ("message", "0123456789abcdefghij")
 
 
 def test_an_event_as_large_as_may_be_is_read() -> None:
     stream = b"data: 0123456789abcd\n\n"
 
-    assert [event.data for event in SSEDecoder(most=20).feed(stream)] == ["0123456789abcd"]
+    assert SSEDecoder(most=20).feed(stream) == [("message", "0123456789abcd")]
     decoder = SSEDecoder(most=20)
     twice = stream * 2
     pieces = [decoder.feed(twice[at : at + 1]) for at in range(len(twice))]
     assert [one for one in pieces if one] == [[("message", "0123456789abcd")]] * 2
+
+
+FRAMES = [
+    "event: e\ndata: {}\n\n",
+    "event: e\ndata: {}\n\n",
+    "event: f\ndata: {}\n\n",
+    "event: e\ndata:{}\n\n",
+    "event:e\ndata: {}\n\n",
+    "event: \ndata: {}\n\n",
+    "data: {}\nevent: e\n\n",
+    "data: {}\n\n",
+    "event: e\n\n",
+    "event: e\ndata: {}\ndata: {}\n\n",
+    "event: e\nid: {}\ndata: {}\n\n",
+    ": {}\n\n",
+    "\n",
+]
+RUNS = st.lists(st.tuples(st.sampled_from(FRAMES), st.integers(1, 12)), max_size=6)
+
+
+@settings(deadline=None)
+@given(RUNS, st.integers(0, 40), st.integers(0, 20))
+def test_many_events_of_one_read_are_those_of_many_reads(
+    runs: list[tuple[str, int]], cut_off: int, begin: int
+) -> None:
+    frames = [frame for frame, count in runs for _ in range(count)]
+    text = "".join(frame.replace("{}", f"{place}é") for place, frame in enumerate(frames))
+    stream = text[begin : len(text) - cut_off].encode()
+
+    assert decode(stream) == decode(*(stream[at : at + 1] for at in range(len(stream))))
+
+
+def test_a_large_event_among_many_of_its_name_is_an_error() -> None:
+    small, large = b"event: e\ndata: 0\n\n", b"event: e\ndata: 0123456789abcdefghij!\n\n"
+
+    with pytest.raises(ProtocolError, match=r"too large: 21 characters .* at most 20 are read"):
+        SSEDecoder(most=20).feed(small * 20 + large + small * 20)

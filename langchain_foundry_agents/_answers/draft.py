@@ -12,6 +12,7 @@ from typing import Any
 
 from langchain_foundry_agents._answers.content import Content, TextPart, told_twice
 from langchain_foundry_agents._messages import JSON
+from langchain_foundry_agents._pieces import pieces_of
 from langchain_foundry_agents.citations import (
     CitationStyle,
     CitedText,
@@ -86,21 +87,21 @@ class Draft:
         if new and isinstance(message_id, str) and not self.enough:
             self.message_ids.append(message_id)
 
-    def add_pieces(self, where: Place, pieces: Sequence[str], kind: str = "text") -> None:
-        """Take what follows a text so far, in the pieces that it came in.
+    def add_more(self, where: Place, new: str, kind: str = "text") -> None:
+        """Take what follows a text so far.
 
         Args:
             where: Its place.
-            pieces: The pieces.
+            new: What follows.
             kind: "text" or "reasoning", which no citation marker or stop sequence stands in.
         """
-        new = "".join(pieces)
         if part := self._part(where, new, kind):
+            pieces = pieces_of(new)
             part.source += pieces
-            self._add_new(part, new)
+            self._add_new(part, "".join(pieces))
 
     def add_whole(self, where: Place, value: str, kind: str = "text") -> None:
-        """Take what is new of a text that is whole. Arguments as of `add_pieces`."""
+        """Take what is new of a text that is whole. Arguments as of `add_more`."""
         if not isinstance(value, str):
             raise TypeError(value)
         if part := self._part(where, value, kind):

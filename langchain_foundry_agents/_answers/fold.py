@@ -7,9 +7,8 @@ generations of the service once `threads` and `responses` have read their events
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
-from itertools import groupby
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -19,7 +18,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_foundry_agents._answers import responses, threads
 from langchain_foundry_agents._answers.calls import map_calls
 from langchain_foundry_agents._answers.chunks import text_chunk
-from langchain_foundry_agents._answers.draft import Draft, Place
+from langchain_foundry_agents._answers.draft import Draft
 from langchain_foundry_agents._answers.ending import Ending, ending_metadata, usages
 from langchain_foundry_agents._answers.usage import map_usage
 from langchain_foundry_agents._messages import JSON, PROVIDER
@@ -101,13 +100,10 @@ class Answer:
         """
         name = ""
         try:
-            for text, together in _by_text(events):
-                if text is None:
-                    for name, data in together:
-                        self._add(name, data)
-                else:
-                    (name, _), *_ = deltas = [*together]
-                    self._add_pieces(name, [data for _, data in deltas])
+            for name, data in events:
+                self._read(name, data)
+                if self._whole and not _is_piece(name, data):
+                    self._kept.append((name, data))
         except threads.STRANGE as error:
             raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
         return [] if self._whole else self._new_chunks()
@@ -146,18 +142,6 @@ class Answer:
         self._begin()
         for name, data in self._kept:
             self._read(name, data)
-
-    def _add_pieces(self, name: str, deltas: Sequence[JSON]) -> None:
-        kind = _kind(name, deltas[0])
-        if kind.startswith("response."):
-            self._responses.add_pieces(kind, deltas)
-        else:
-            self._threads.add_pieces(deltas)
-
-    def _add(self, name: str, data: JSON) -> None:
-        self._read(name, data)
-        if self._whole and not _is_piece(name, data):
-            self._kept.append((name, data))
 
     def _read(self, name: str, data: JSON) -> None:
         kind = _kind(name, data)
@@ -221,17 +205,6 @@ class Answer:
             return text_chunk(content, self._draft.id, told)
         message = AIMessageChunk(content=content, id=self._draft.id, response_metadata=told, **rest)
         return ChatGenerationChunk(message=message)
-
-
-def _by_text(events: Sequence[Event]) -> Iterable[tuple[Place | None, Iterable[Event]]]:
-    """Events in their order, those together that bring one text's pieces and nothing else."""
-    return groupby(events, _text_of) if len(events) > 1 else [(None, events)]
-
-
-def _text_of(event: Event) -> Place | None:
-    name, data = event
-    kind = _kind(name, data)
-    return responses.text_of(kind, data) if kind.startswith("response.") else threads.text_of(data)
 
 
 def _is_piece(name: str, data: JSON) -> bool:

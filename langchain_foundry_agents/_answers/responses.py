@@ -7,12 +7,11 @@ later one waits until those before it are done.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 from langchain_foundry_agents._answers import items
-from langchain_foundry_agents._answers.draft import Draft, Place
+from langchain_foundry_agents._answers.draft import Draft
 from langchain_foundry_agents._messages import JSON
 
 _TEXTS = {
@@ -24,7 +23,6 @@ _TEXTS = {
     "response.reasoning_summary_text.done": ("reasoning", "summary_index", "text"),
 }
 """Events of texts: what kind of text, and the names of its place and of what is new."""
-_OTHER = ("", "", "")
 _CONSENT_ASKED = "response.oauth_consent_requested"
 
 
@@ -66,15 +64,6 @@ class Responses:
             self._add_of_item(kind, data, place)
             if self._waiting and kind == "response.output_item.done":
                 self._release()
-
-    def add_pieces(self, kind: str, deltas: Sequence[JSON]) -> None:
-        """As `add`, of deltas that bring pieces of one text and nothing else."""
-        place = deltas[0].get("output_index")
-        if place is None or place > self._first:
-            for data in deltas:
-                self.add(kind, data)
-        else:
-            self._add_texts(kind, deltas)
 
     def settle(self) -> None:
         """Hand out what is still to come, as no more comes."""
@@ -121,7 +110,7 @@ class Responses:
 
     def _add_of_item(self, kind: str, data: JSON, place: int) -> None:
         if kind in _TEXTS:
-            self._add_texts(kind, [data])
+            self._add_text(kind, data)
             return
         match kind:
             case "response.output_item.added":
@@ -140,19 +129,19 @@ class Responses:
             case "response.content_part.done":
                 self._add_part(data["item_id"], data["content_index"], data["part"])
 
-    def _add_texts(self, kind: str, told: Sequence[JSON]) -> None:
-        """Take deltas of one text, or its whole."""
+    def _add_text(self, kind: str, data: JSON) -> None:
+        """Take more of a text, or its whole."""
         text, index, new = _TEXTS[kind]
-        item_id = told[0]["item_id"]
+        item_id = data["item_id"]
         if item_id in self._done:
             return
         if text == "text":
             self._draft.note_message(item_id)
-        where = (item_id, index, told[0][index])
+        where = (item_id, index, data[index])
         if new == "delta":
-            self._draft.add_pieces(where, [data[new] for data in told], text)
+            self._draft.add_more(where, data[new], text)
         else:
-            self._draft.add_whole(where, told[0][new], text)
+            self._draft.add_whole(where, data[new], text)
 
     def _add_item(self, item: JSON, place: int) -> None:
         """Take what is new of an item that is whole."""
@@ -219,14 +208,6 @@ class Responses:
         if asked.get("consent_link") not in links:
             self._draft.consents.append(asked)
             self._draft.add_block(items.map_unknown(item))
-
-
-def text_of(kind: str, data: JSON) -> Place | None:
-    """The text that an event brings a piece of; `None` if it brings anything else."""
-    _, index, new = _TEXTS.get(kind, _OTHER)
-    if new != "delta":
-        return None
-    return kind, data.get("output_index"), data.get("item_id"), data.get(index)
 
 
 def ids_of(response: JSON) -> JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from langchain_foundry_agents._answers import steps
@@ -51,17 +50,6 @@ class Threads:
             case "file" if data.get("filename"):
                 self._draft.file_names[data["id"]] = data["filename"]
 
-    def add_pieces(self, deltas: Sequence[JSON]) -> None:
-        """As `add`, of deltas that bring pieces of one text and nothing else."""
-        if self._late:
-            self._settle_late_results()
-        message_id = deltas[0]["id"]
-        if message_id not in self._known:
-            parts = [data["delta"]["content"][0] for data in deltas]
-            self._draft.note_message(message_id)
-            where = (message_id, parts[0]["index"])
-            self._draft.add_pieces(where, [part["text"]["value"] for part in parts])
-
     def settle(self) -> None:
         """Hand out the results that are still to come, as no more comes."""
         self._settle_late_results()
@@ -87,7 +75,7 @@ class Threads:
             self._draft.add_whole(where, value)
             self._draft.annotations[where] = list(annotations)
         else:
-            self._draft.add_pieces(where, [value])
+            self._draft.add_more(where, value)
             self._draft.annotations.setdefault(where, []).extend(annotations)
 
     def _add_step(self, step: JSON) -> None:
@@ -137,19 +125,6 @@ class Threads:
     def _add_result(self, call_id: str, output: Any, *, failed: bool) -> None:
         for block in steps.result_blocks(call_id, output, failed=failed):
             self._draft.add_block(block)
-
-
-def text_of(data: JSON) -> Place | None:
-    """The text that an event brings a piece of; `None` if it brings anything else."""
-    if data.get("object") != "thread.message.delta":
-        return None
-    try:
-        (part,) = data["delta"]["content"]
-        text = part["text"]
-        bare = part["type"] == "text" and not text.get("annotations")
-        return (data["id"], part["index"]) if bare and isinstance(text["value"], str) else None
-    except STRANGE:
-        return None
 
 
 def ids_of(data: JSON, run_id: str | None) -> JSON:

@@ -6,11 +6,12 @@ from contextlib import suppress
 
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
 from langchain_foundry_agents._flow.creation import search
-from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Pause, Read
+from langchain_foundry_agents._flow.effects import JSON, Emit, Event, Flow, Pause, Read
 from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
 from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events
+from langchain_foundry_agents._pieces import Pieces, pieces_of
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
@@ -120,16 +121,28 @@ def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ..
     """The events without pieces of text that come again: where they are numbered, that is told."""
     fresh = []
     for name, data in events:
-        number = data.get("sequence_number")
+        number, new = data.get("sequence_number"), data
         # A keep-alive has the number of what follows.
         if isinstance(number, int) and "keepalive" not in {name, data.get("type")}:
             progress.sequence = max(number, progress.sequence or 0)
-            if isinstance(text := data.get("delta"), str):
-                if (number, text) in progress.pieces:
-                    continue
-                progress.pieces.add((number, text))
-        fresh.append((name, data))
+            new = _new_of(data, number, progress.pieces)
+        if new:
+            fresh.append((name, new))
     return tuple(fresh)
+
+
+def _new_of(data: JSON, number: int, heard: set[tuple[int, str]]) -> JSON:
+    """An event without pieces of text that were heard; nothing, if no piece is left."""
+    text = data.get("delta")
+    if not isinstance(text, str):
+        return data
+    numbers = text.numbers if isinstance(text, Pieces) else (number,)
+    told = dict.fromkeys(zip(numbers, pieces_of(text), strict=True))
+    new = [piece for piece in told if piece not in heard]
+    heard.update(new)
+    if len(new) == len(numbers):
+        return data
+    return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
 
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
 
+from langchain_foundry_agents._flow.deltas import FEW, read_alike
 from langchain_foundry_agents._flow.effects import JSON, Event
 from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response
 
 _QUOTED = 120
 _UNREADABLE = object()
+_FORMS = 4
+"""So many forms of deltas are looked for in one read; what is left is read one by one."""
 
 
 def read_object(response: Response) -> JSON:
@@ -33,8 +38,8 @@ def check_stream(response: Response) -> None:
         raise _unreadable(response)
 
 
-def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]:
-    """The events of one network read, together.
+def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]:
+    """The events of one network read, together; many deltas that are alike as one.
 
     What carries no JSON object (`[DONE]`) tells nothing.
 
@@ -44,10 +49,9 @@ def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
     """
     good: list[Event] = []
     failure: FoundryAgentError | None = None
-    for name, data in batch:
+    for name, data, value in _values(batch) if len(batch) < FEW else _values_of_many(batch):
         if name == "done" or data == "[DONE]":
             continue
-        value = _read_value(data)
         if value is _UNREADABLE:
             message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
             failure = ProtocolError(message)
@@ -61,6 +65,23 @@ def read_events(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         yield tuple(good)
     if failure:
         raise failure
+
+
+def _values(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
+    return ((name, data, _read_value(data)) for name, data in batch)
+
+
+def _values_of_many(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
+    """As `_values`, with deltas that are alike as one."""
+    for name, group in groupby(batch, itemgetter(0)):
+        datas = [data for _, data in group]
+        for _ in range(_FORMS):
+            value, count = read_alike(datas) or (_read_value(datas[0]), 1)
+            yield name, datas[0], value
+            datas = datas[count:]
+            if not datas:
+                break
+        yield from _values((name, data) for data in datas)
 
 
 def _read_value(data: str) -> Any:
