@@ -50,7 +50,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
         if "litellm" in taken:
             rate = taken["litellm"].best / ours_best
             section.figures.append(Figure(f"{meaning}: litellm's rate", rate, 20, at_least=True))
-        section.rows.append(f"\n{meaning.capitalize()}:")
+        section.rows.append(f"\n{meaning[0].upper()}{meaning[1:]}:")
         section.add_times(taken, "bare httpx, async")
     return section
 

@@ -103,15 +103,19 @@ _READ: dict[str, Callable[[Sequence[str]], list[Any]]] = {
 }
 
 
-def _put(delta: JSON, texts: Sequence[str], numbers: Sequence[int]) -> bool:
+def _put(delta: Any, texts: Sequence[str], numbers: Sequence[int]) -> bool:
     """Put all texts in the place of a delta's text; whether it has one, and nothing beside it."""
+    number = next(iter(numbers), None)
+    if not isinstance(delta, dict) or delta.get("sequence_number") != number:
+        return False
+    pieces = Pieces(texts, numbers)
     match delta:
         case {"delta": str() as said} if said == texts[0]:
-            delta["delta"] = Pieces(texts, numbers)
+            delta["delta"] = pieces
         case {
             "delta": {"content": [{"type": "text", "text": {"value": said, **beside} as text}]}
         } if said == texts[0] and not any(beside.values()):
-            text["value"] = Pieces(texts, numbers)
+            text["value"] = pieces
         case _:
             return False
     if numbers:

@@ -11,7 +11,7 @@ from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
 from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events
-from langchain_foundry_agents._pieces import Pieces, pieces_of
+from langchain_foundry_agents._pieces import Pieces
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
@@ -134,15 +134,17 @@ def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ..
 def _new_of(data: JSON, number: int, heard: set[tuple[int, str]]) -> JSON:
     """An event without pieces of text that were heard; nothing, if no piece is left."""
     text = data.get("delta")
-    if not isinstance(text, str):
-        return data
-    numbers = text.numbers if isinstance(text, Pieces) else (number,)
-    told = dict.fromkeys(zip(numbers, pieces_of(text), strict=True))
-    new = [piece for piece in told if piece not in heard]
-    heard.update(new)
-    if len(new) == len(numbers):
-        return data
-    return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
+    if isinstance(text, Pieces):
+        told = dict.fromkeys(zip(text.numbers, text.pieces, strict=True))
+        new = [piece for piece in told if piece not in heard]
+        heard.update(new)
+        if len(new) < len(text.pieces):
+            return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
+    elif isinstance(text, str):
+        if (number, text) in heard:
+            return {}
+        heard.add((number, text))
+    return data
 
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:

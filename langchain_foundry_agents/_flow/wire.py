@@ -67,8 +67,8 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         raise failure
 
 
-def _values(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
-    return ((name, data, _read_value(data)) for name, data in batch)
+def _values(batch: Iterable[tuple[str, str]]) -> list[tuple[str, str, Any]]:
+    return [(name, data, _read_value(data)) for name, data in batch]
 
 
 def _values_of_many(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:

@@ -65,13 +65,29 @@ def with_another_value(text: str, number: int = 0) -> JSON:
     return {**classic("the same"), "metadata": {"value": text}}
 
 
+def numbered_below_none(text: str, number: int = 0) -> JSON:
+    return {"sequence_number": -1, "delta": text}
+
+
+def numbered_within(text: str, number: int = 0) -> JSON:
+    return {"logprobs": [{"sequence_number": 1}], "delta": text}
+
+
 def of_a_step(text: str, number: int = 0) -> JSON:
     return {"delta": {"step_details": {"type": "tool_calls", "value": text}}}
 
 
 ALIKE: list[Delta] = [classic, new, counted_first, without_numbers]
 """Deltas that may be read as one."""
-OTHERS: list[Delta] = [cited, two_parts, refused, with_another_value, of_a_step]
+OTHERS: list[Delta] = [
+    cited,
+    two_parts,
+    refused,
+    with_another_value,
+    of_a_step,
+    numbered_below_none,
+    numbered_within,
+]
 
 
 def pairs(
