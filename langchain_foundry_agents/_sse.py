@@ -101,10 +101,11 @@ class SSEDecoder:
         ends = lines[place + 2 : place + 3 * len(named) : 3]
         datas = lines[place + 1 : place + 3 * len(ends) : 3]
         if (
-            any(ends)
+            not ends
+            or any(ends)
             or not name.startswith("event: ")
             or not all(map(str.startswith, datas, repeat("data: ")))
-            or max(map(len, datas), default=0) > self._most
+            or max(map(len, datas)) > self._most
         ):
             return []
         return [*zip(repeat(name[7:] or "message"), map(_AFTER_DATA, datas))]

@@ -267,6 +267,15 @@ def test_many_events_of_one_read_are_those_of_many_reads(
     assert decode(stream) == decode(*(stream[at : at + 1] for at in range(len(stream))))
 
 
+def test_an_event_that_is_cut_off_after_one_of_its_name_waits_for_its_end() -> None:
+    others = b"event: e\ndata: 1\n\nevent: f\ndata: 2\n\n" * 5
+    decoder = SSEDecoder()
+
+    read = decoder.feed(others + b"event: f\ndata: 3\n"), decoder.feed(b"\n")
+
+    assert read == ([("e", "1"), ("f", "2")] * 5, [("f", "3")])
+
+
 def test_a_large_event_among_many_of_its_name_is_an_error() -> None:
     small, large = b"event: e\ndata: 0\n\n", b"event: e\ndata: 0123456789abcdefghij!\n\n"
 

@@ -91,7 +91,7 @@ def _strings(column: Sequence[str]) -> list[str]:
 def _integers(column: Sequence[str]) -> list[int]:
     """What JSON integers say; `ValueError` if one is none."""
     if not "".join(column).isdecimal():
-        raise ValueError(column)
+        raise ValueError
     integers: list[int] = from_json(f"[{','.join(column)}]")
     return integers
 

@@ -138,9 +138,8 @@ def _new_of(data: JSON, number: int, heard: set[tuple[int, str]]) -> JSON:
         told = dict.fromkeys(zip(text.numbers, text.pieces, strict=True))
         new = [piece for piece in told if piece not in heard]
         heard.update(new)
-        if len(new) < len(text.pieces):
-            return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
-    elif isinstance(text, str):
+        return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
+    if isinstance(text, str):
         if (number, text) in heard:
             return {}
         heard.add((number, text))

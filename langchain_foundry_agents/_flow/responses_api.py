@@ -206,7 +206,7 @@ class ResponsesApi:
         creating = (
             Open(path, body, self._query, repeatable=harmless)
             if stream
-            else Send("POST", path, body, self._query, repeatable=harmless)
+            else Send("POST", path, body, self._query)
         )
         if harmless:
             progress.run = yield from progress.start(creating)

@@ -200,6 +200,16 @@ def test_what_comes_again_then_is_not_handed_on_again() -> None:
     )
 
 
+def test_the_same_text_with_another_number_is_another_piece() -> None:
+    play(
+        run_turn(BACKGROUND, NEXT, STREAM),
+        (OPEN_BACKGROUND, OK),
+        *heard(QUEUED, delta("ha", 7), delta("ha", 8), something=True),
+        *heard(DONE, something=True),
+        END,
+    )
+
+
 def test_of_many_that_come_again_together_only_the_new_are_handed_on() -> None:
     first = [delta(text, number) for number, text in enumerate("abcdefghi", 1)]
     rest = [delta(text, number) for number, text in enumerate("fghijklmn", 6)]
