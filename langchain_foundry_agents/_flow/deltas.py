@@ -81,8 +81,8 @@ def _columns(datas: Sequence[str], borders: Sequence[str]) -> list[Sequence[str]
 
 def _strings(column: Sequence[str]) -> list[str]:
     """What JSON strings say; `ValueError` if one is none."""
-    together = "".join(column)
-    if '"' in together or "\\" in together:
+    # Without a quote, escaped or not, none can pass for two, or two for one.
+    if '"' in "".join(column):
         return [from_json(f'"{text}"', cache_strings="none") for text in column]
     strings: list[str] = from_json('["' + '","'.join(column) + '"]', cache_strings="none")
     return strings

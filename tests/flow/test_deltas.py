@@ -231,6 +231,19 @@ def test_what_is_no_number_is_not_taken_for_one(number: str) -> None:
     assert outcome(batch, alone=False) == outcome(batch, alone=True)
 
 
+@pytest.mark.parametrize("delta", ALIKE)
+@pytest.mark.parametrize("texts", [["", *TEN], [*TEN, "", *TEN], [*TEN, ""], [""] * 10])
+def test_an_empty_text_is_one_of_them(delta: Delta, texts: list[str]) -> None:
+    assert len(together(pairs(delta, texts))) == 1
+
+
+@pytest.mark.parametrize("more", ['a", "x": "b', 'a", "delta": "b', 'a\\\\", "x": "b'])
+def test_a_field_more_is_read_as_json_has_it(more: str) -> None:
+    batch = [("delta", f'{{"item_id": "msg_1", "delta": "{text}"}}') for text in (*TEN, more, *TEN)]
+
+    assert outcome(batch, alone=False) == outcome(batch, alone=True)
+
+
 @pytest.mark.parametrize(
     "odd",
     [
