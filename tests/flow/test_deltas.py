@@ -206,6 +206,7 @@ def test_half_a_pair_of_surrogates_is_read() -> None:
     "broken",
     [
         '{"item_id": "msg_1", "delta": "a"b"}',
+        '{"item_id": "msg_1", "delta": "a","b"}',
         '{"item_id": "msg_1", "delta": "a\\"}',
         '{"item_id": "msg_1", "delta": "a\tb"}',
         '{"item_id": "msg_1", "delta": "a\\x"}',
