@@ -41,15 +41,17 @@ class Section:
     figures: list[Figure] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
 
-    def add_times(self, taken: Mapping[str, Taken], base: str, each: int = 1) -> None:
-        """A table of times, of a turn or of each of so many things in it."""
+    def add_times(
+        self, taken: Mapping[str, Taken], base: str, each: int = 1, by: str = "best"
+    ) -> None:
+        """A table of times, of a turn or of each of so many things in it; and by what to compare."""
         unit, scale = ("ms", 1e3) if each == 1 else ("µs each", 1e6)
-        self.rows.append(f"\n| | best {unit} | median | p10 to p90 | best ÷ {base} |")
+        self.rows.append(f"\n| | best {unit} | median | p10 to p90 | {by} ÷ {base} |")
         self.rows.append("|---|---:|---:|---:|---:|")
         for name, one in taken.items():
             low, high = (_number(second * scale / each) for second in one.spread)
             best, middle = (_number(second * scale / each) for second in (one.best, one.median))
-            ratio = f"{one.best / taken[base].best:.2f}"
+            ratio = f"{getattr(one, by) / getattr(taken[base], by):.2f}"
             self.rows.append(f"| {name} | {best} | {middle} | {low} to {high} | {ratio} |")
 
     def add_table(self, head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:

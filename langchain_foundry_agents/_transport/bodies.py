@@ -49,7 +49,7 @@ async def aread_whole(answer: httpx.Response) -> str:
 
 
 def pieces(answer: httpx.Response) -> Iterator[bytes]:
-    """The body piece by piece, however large.
+    """The body piece by piece, however large. The answer is not closed at its end.
 
     Raises:
         ProtocolError: It is packed in a way that was not asked for.
@@ -58,17 +58,17 @@ def pieces(answer: httpx.Response) -> Iterator[bytes]:
         # A hook of the user's client has read it.
         return answer.iter_bytes()
     unpack = _unpacker(answer)
+    packed_pieces = iter(cast("httpx.SyncByteStream", answer.stream))
     if unpack is None:
-        return answer.iter_raw()
-    return (piece for packed in answer.iter_raw() for piece in unpack(packed))
+        return packed_pieces
+    return (piece for packed in packed_pieces for piece in unpack(packed))
 
 
 def apieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """As `pieces`. The answer is not closed at its end."""
+    """As `pieces`: `aiter_raw` would close the answer, and could be cancelled while it does."""
     if answer.is_stream_consumed:
         return answer.aiter_bytes()
     unpack = _unpacker(answer)
-    # `aiter_raw` would close it, and could be cancelled while it does.
     packed_pieces = aiter(cast("httpx.AsyncByteStream", answer.stream))
     if unpack is None:
         return packed_pieces

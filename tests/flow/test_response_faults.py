@@ -8,12 +8,9 @@ from langchain_foundry_agents._flow.effects import (
     JSON,
     Abandoned,
     Emit,
-    Event,
     Heard,
-    Open,
     Pause,
     Read,
-    Send,
 )
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
@@ -31,10 +28,7 @@ from .player import (
     answered,
     heard,
     leave,
-    limited,
     play,
-    refused,
-    wire,
 )
 from .responses import (
     AFTER,
@@ -58,7 +52,6 @@ from .responses import (
     NEXT,
     OPEN_FIRST,
     OPEN_NEXT,
-    RESPONSES,
     SECOND,
     SOME_TEXT,
     WORKING,
@@ -163,148 +156,6 @@ def test_a_stream_of_what_is_not_kept_cannot_be_taken_up() -> None:
         )
 
 
-IN_BACKGROUND = {**IN_CONVERSATION, "background": True}
-OPEN_BACKGROUND = opened(AGAIN, **IN_BACKGROUND)
-QUEUED = told(response("queued", background=True), "queued")
-
-
-def reopened(after: int) -> Open:
-    query = (("stream", "true"), ("starting_after", str(after)))
-    return Open(f"{RESPONSES}/resp_1", None, query, method="GET", repeatable=True)
-
-
-def test_a_background_stream_goes_on_where_it_broke_off() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), something=True),
-        (Read(), CUT),
-        (reopened(7), OK),
-        *heard(delta(" you", 8), DONE, something=True),
-        END,
-    )
-
-
-def test_what_comes_again_then_is_not_handed_on_again() -> None:
-    rest = (delta(" you", 8), DONE)
-
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), something=True),
-        (Read(), CUT),
-        (reopened(7), OK),
-        (Read(), wire(delta("Hi", 7), *rest)),
-        (Emit(rest), Heard(something=True)),
-        END,
-    )
-
-
-def test_the_same_text_with_another_number_is_another_piece() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("ha", 7), delta("ha", 8), something=True),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
-def test_of_many_that_come_again_together_only_the_new_are_handed_on() -> None:
-    first = [delta(text, number) for number, text in enumerate("abcdefghi", 1)]
-    rest = [delta(text, number) for number, text in enumerate("fghijklmn", 6)]
-    name, last = rest[-1]
-
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED),
-        (Read(), wire(*first)),
-        (
-            Emit(((name, {**last, "sequence_number": 9, "delta": "abcdefghi"}),)),
-            Heard(something=True),
-        ),
-        (Read(), CUT),
-        (reopened(9), OK),
-        (Read(), wire(*rest)),
-        (Emit(((name, {**last, "delta": "jklmn"}),)), Heard(something=True)),
-        (Read(), wire(*rest)),
-        (Emit(()), Heard(something=True)),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
-def test_a_request_for_the_rest_that_is_one_too_many_is_made_again() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), something=True),
-        (Read(), CUT),
-        *limited((reopened(7), OK)),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
-@pytest.mark.parametrize(
-    ("event", "last"),
-    [
-        (("keepalive", {"sequence_number": 8}), 7),
-        (("message", {"type": "keepalive", "sequence_number": 8}), 7),
-        (delta(" you", 8), 8),
-    ],
-    ids=["by its name", "by its type", "no keep-alive"],
-)
-def test_a_keep_alive_has_the_number_of_what_is_still_to_come(event: Event, last: int) -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), event, something=True),
-        (Read(), CUT),
-        (reopened(last), OK),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
-def test_a_stream_that_broke_off_after_its_first_event_goes_on_after_that() -> None:
-    first = (QUEUED[0], {**QUEUED[1], "sequence_number": 0})
-
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(first),
-        (Read(), CUT),
-        (reopened(0), OK),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
-def test_a_background_stream_that_cannot_be_opened_again_is_looked_up() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), something=True),
-        (Read(), CUT),
-        (reopened(7), refused(400, "No stream.")),
-        (LOOK, answered(response("completed"))),
-        *heard_whole(response("completed")),
-    )
-
-
-def test_a_background_stream_whose_events_have_no_numbers_is_looked_up() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED),
-        (Read(), CUT),
-        (LOOK, answered(response("completed"))),
-        *heard_whole(response("completed")),
-    )
-
-
 def test_polling_is_a_background_response_that_is_looked_at() -> None:
     outcome = play(
         run_turn(BACKGROUND, NEXT, POLL),
@@ -331,14 +182,6 @@ def test_leaving_a_foreground_stream_is_to_close_it() -> None:
     script = [(OPEN_NEXT, OK), *SOME_TEXT, (Read(), None)]
 
     assert leave(run_turn(API, NEXT, STREAM), script, Abandoned()) == []
-
-
-def test_leaving_a_background_response_cancels_it() -> None:
-    script = [(OPEN_BACKGROUND, OK), *heard(QUEUED), (Read(), None)]
-
-    assert leave(run_turn(BACKGROUND, NEXT, STREAM), script, Abandoned()) == [
-        Send("POST", f"{RESPONSES}/resp_1/cancel", repeatable=True)
-    ]
 
 
 def test_a_conversation_is_deleted_if_the_caller_leaves_before_its_first_response() -> None:
