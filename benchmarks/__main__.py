@@ -36,20 +36,20 @@ minutes.
 What was missed so far, and why:
 
 - **A burst, of bare httpx's time.** In blocks, the turn and LangChain's cost of a chunk for each
-  block come to 1.5 times what bare httpx takes, which parses nothing; to read 5,000 deltas comes on
-  top, though alike ones are read as one. httpx that reads the same JSON takes twice to three times
-  as long as we. With an event in every HTTP chunk there is a chunk for each, whose floor in LangChain
-  alone is above the goal: httpx and h11 hand out one piece an HTTP chunk, and nothing public tells
-  whether more is there.
-- **litellm's rate × 20.** In blocks twenty times its rate is hardly more than the turn takes without
-  any reading. With an event in every HTTP chunk litellm's own chunks are cheaper than LangChain's,
-  and twenty times its rate is below LangChain's floor.
+  block come to 1.5 times what bare httpx takes, which parses nothing; to read 5,000 deltas comes
+  on top, though alike ones are read as one. httpx that reads the same JSON takes longer than we.
+  With an event in every HTTP chunk there is a chunk for each, whose floor in LangChain alone is
+  above the goal: httpx and h11 hand out one piece an HTTP chunk, and nothing public tells whether
+  more is there.
+- **litellm's rate × 20.** In blocks, a twentieth of its time is hardly more than the turn takes
+  without any reading. With an event in every HTTP chunk, litellm's own chunks are cheaper than
+  LangChain's, and a twentieth of its time is below LangChain's floor.
 - **1,000 streams, all at once, of bare httpx's throughput.** Again LangChain's 50,000 chunks: its
   floor, without any reading, takes longer than bare httpx, and we take more than twice that
   floor. At the pace of real agents the goal is met.
-- **Memory of 1,000 paced streams.** It is between 64 and 75 KiB a stream, from run to run. LangChain
-  keeps a stream's chunks until its end, and 50 of them are 90 KiB; not all streams are at their ends
-  together.
+- **Memory of 1,000 paced streams.** It is between 64 and 75 KiB a stream, from run to run.
+  LangChain keeps a stream's chunks until its end, and 50 of them are 90 KiB; not all streams are at
+  their ends together.
 """
 
 

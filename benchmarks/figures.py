@@ -44,7 +44,7 @@ class Section:
     def add_times(
         self, taken: Mapping[str, Taken], base: str, each: int = 1, by: str = "best"
     ) -> None:
-        """A table of times, of a turn or of each of so many things in it; and by what to compare."""
+        """A table of times, of a turn or of each of so many things in it, and which to compare."""
         unit, scale = ("ms", 1e3) if each == 1 else ("µs each", 1e6)
         self.rows.append(f"\n| | best {unit} | median | p10 to p90 | {by} ÷ {base} |")
         self.rows.append("|---|---:|---:|---:|---:|")

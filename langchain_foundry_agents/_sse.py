@@ -81,7 +81,11 @@ class SSEDecoder:
             line = lines[place]
             place += 1
             if line:
-                self._take(line)
+                field, _, value = line.partition(":")
+                if field == "data":
+                    self._data.append(value.removeprefix(" "))
+                elif field == "event":
+                    self._name = value.removeprefix(" ")
             elif not self._data:
                 self._name = ""
             else:
@@ -119,14 +123,6 @@ class SSEDecoder:
         size = self._rest_size + (len(self._data[0]) if self._data else 0)
         if size > self._most:
             raise self._too_large(size)
-
-    def _take(self, line: str) -> None:
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "data":
-            self._data.append(value)
-        elif field == "event":
-            self._name = value
 
     def _event(self) -> ServerSentEvent:
         name, lines = self._name or "message", self._data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -49,7 +49,7 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
     """
     good: list[Event] = []
     failure: FoundryAgentError | None = None
-    for name, data, value in _values(batch) if len(batch) < FEW else _values_of_many(batch):
+    for name, data, value in map(_read, batch) if len(batch) < FEW else _read_many(batch):
         if name == "done" or data == "[DONE]":
             continue
         if value is _UNREADABLE:
@@ -67,34 +67,32 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         raise failure
 
 
-def _values(batch: Iterable[tuple[str, str]]) -> list[tuple[str, str, Any]]:
-    return [(name, data, _read_value(data)) for name, data in batch]
-
-
-def _values_of_many(batch: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
-    """As `_values`, with deltas that are alike as one."""
-    for name, group in groupby(batch, itemgetter(0)):
-        datas = [data for _, data in group]
-        for _ in range(_FORMS):
-            value, count = read_alike(datas) or (_read_value(datas[0]), 1)
-            yield name, datas[0], value
-            datas = datas[count:]
-            if not datas:
-                break
-        yield from _values((name, data) for data in datas)
-
-
-def _read_value(data: str) -> Any:
-    """What `json` reads, which takes twice as long."""
+def _read(event: tuple[str, str]) -> tuple[str, str, Any]:
+    """An event, and what `json` reads in its data, which takes twice as long."""
+    name, data = event
     try:
         # The cache is the process's: no text of anybody is to stay there.
-        return from_json(data, cache_strings="keys")
+        return name, data, from_json(data, cache_strings="keys")
     except (TypeError, ValueError):
-        return _read_slowly(data)
+        return name, data, _read_slowly(data)
+
+
+def _read_many(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
+    """Read each, deltas that are alike as one."""
+    for _, group in groupby(batch, itemgetter(0)):
+        events = [*group]
+        for _ in range(_FORMS):
+            alike = read_alike([data for _, data in events])
+            value, count = alike or (None, 1)
+            yield (*events[0], value) if alike else _read(events[0])
+            events = events[count:]
+            if not events:
+                break
+        yield from map(_read, events)
 
 
 def _read_slowly(data: str) -> Any:
-    """As `_read_value`, also half a pair of surrogates, and what is nested deeper than 200."""
+    """As `from_json`, also half a pair of surrogates, and what is nested deeper than 200."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
