@@ -66,7 +66,7 @@ async def _sections(url: str, scale: int) -> AsyncIterator[Section]:
             yield crowds.crowd(bare, max(1, scale // 2))
             yield crowds.threads(bare)
             yield await turns.long_history(bare, 2 * scale)
-            yield await starts.imports(scale)
+            yield await starts.imports(2 * scale)
             yield await starts.constructing(url, 10 * scale)
 
 
