@@ -11,10 +11,12 @@ from typing import TypeVar
 from langchain_foundry_agents._flow.effects import JSON, Flow, Pause
 from langchain_foundry_agents._flow.progress import Progress
 from langchain_foundry_agents._flow.retry import not_taken
+from langchain_foundry_agents._flow.wire import STRANGE
 from langchain_foundry_agents.errors import (
     ActiveRunError,
     BadRequestError,
     FoundryAgentError,
+    ProtocolError,
     ServiceConnectionError,
     ServiceError,
 )
@@ -74,13 +76,20 @@ def once(
 def search(
     find: Find[Found], waits: tuple[float, ...] = _WAITS_BETWEEN_LOOKS
 ) -> Flow[Found | None]:
-    """Look for what may still be on its way: at once, and after each wait."""
-    found = yield from find()
-    for wait in waits:
-        if found or found is None:
-            break
-        yield Pause(wait / 2, wait)
+    """Look for what may still be on its way: at once, and after each wait.
+
+    Raises:
+        ProtocolError: What the service shows has a form that is not known.
+    """
+    try:
         found = yield from find()
+        for wait in waits:
+            if found or found is None:
+                break
+            yield Pause(wait / 2, wait)
+            found = yield from find()
+    except STRANGE as error:
+        raise ProtocolError("What was looked for has a form that is not known.") from error
     return found
 
 

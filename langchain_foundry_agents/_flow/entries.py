@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from langchain_foundry_agents._flow.effects import JSON, Event
 from langchain_foundry_agents._flow.progress import Outcome
+from langchain_foundry_agents._flow.wire import STRANGE
 from langchain_foundry_agents.errors import ProtocolError
-
-# What reading an answer of another form than the service promises comes to.
-_STRANGE = (AttributeError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +47,5 @@ def understood(entries: Iterable[Entry]) -> list[Entry]:
     """
     try:
         return [*entries]
-    except _STRANGE as error:
+    except STRANGE as error:
         raise ProtocolError("The thread holds something of a form that is not known.") from error

@@ -18,6 +18,7 @@ from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, P
 from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
 from langchain_foundry_agents._flow.retry import may_pass
 from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents._flow.wire import STRANGE
 from langchain_foundry_agents.errors import (
     ActiveRunError,
     FoundryAgentError,
@@ -28,9 +29,6 @@ from langchain_foundry_agents.errors import (
     ServiceError,
     ThreadDivergedError,
 )
-
-# What reading an answer of another form than the service promises comes to.
-_STRANGE = (AttributeError, IndexError, KeyError, TypeError, RecursionError)
 
 
 def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
@@ -54,7 +52,7 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
     except Abandoned:
         yield from leave(api, progress)
         raise
-    except _STRANGE as broken:
+    except STRANGE as broken:
         strange = ProtocolError("The service's answer has a form that is not known.")
         _warn(strange, api, ask, progress)
         yield from leave(api, progress)

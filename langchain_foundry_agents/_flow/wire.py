@@ -15,6 +15,8 @@ from langchain_foundry_agents._flow.effects import JSON, Event
 from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response
 
+STRANGE = (AttributeError, IndexError, KeyError, TypeError, RecursionError)
+"""What reading an answer of another form than the service promises comes to."""
 _QUOTED = 120
 _UNREADABLE = object()
 _FORMS = 4

@@ -36,6 +36,7 @@ from .player import (
     POST_FIRST,
     SOME_TEXT,
     STREAM,
+    Step,
     Turn,
     answered,
     asking_run,
@@ -269,3 +270,26 @@ def test_a_call_that_is_the_answer_is_given_even_if_its_run_is_not_cancelled() -
     )
 
     assert outcome == Outcome(asking)
+
+
+THREAD = {"id": "thread_1", "object": "thread", **KEY}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [(FIND_THREAD, page({**THREAD, "metadata": "none"}))],
+        [(FIND_THREAD, page({**KEY, "object": "thread"}))],
+        [
+            (FIND_THREAD, page(THREAD)),
+            (FIND_RUN, page(run("in_progress", metadata=[1]))),
+            (DISCARD, OK),
+        ],
+    ],
+    ids=["metadata that are a text", "a thread without an id", "metadata that are a list"],
+)
+def test_what_is_looked_for_may_be_strange_and_hides_no_error(found: list[Step]) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        play(run_turn(API, FIRST, POLL), (POST_FIRST, Response(200, {}, "<html>")), *found)
+
+    assert "<html>" in str(caught.value)
