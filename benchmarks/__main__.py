@@ -47,9 +47,13 @@ What was missed so far, and why:
 - **1,000 streams, all at once, of bare httpx's throughput.** Again LangChain's 50,000 chunks: its
   floor, without any reading, takes longer than bare httpx, and we take more than twice that
   floor. At the pace of real agents the goal is met.
-- **Memory of 1,000 paced streams.** It is between 64 and 75 KiB a stream, from run to run.
+- **Memory of 1,000 paced streams.** It is between 64 and 79 KiB a stream, from run to run.
   LangChain keeps a stream's chunks until its end, and 50 of them are 90 KiB; not all streams are at
   their ends together.
+- **Paced deltas, `stream`.** Between 1.10 and 1.26 times the floor, from run to run: about 55 of
+  the 207 calls for a delta are ours.
+- **The import.** Ours takes 18 ms after core's, which is 1.04 times; where ours begins it, core
+  itself takes 10 ms more, as CPython 3.11 imports it slower from deeper down.
 """
 
 
