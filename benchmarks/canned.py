@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Self
 JSON = dict[str, Any]
 RUN_SECONDS = 0.3
 """How long a run of `…run` takes."""
+GENERATIONS = {"classic": False, "new": True}
+"""The generations of agents, and whether each is the new one."""
 
 _THREAD, _RUN, _MESSAGE, _RESPONSE = "thread_bench", "run_bench", "msg_bench", "resp_bench"
 _BEGAN = 1745873038

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks.canned import Agent
+from benchmarks.canned import GENERATIONS, Agent
 from benchmarks.clients import ours
 from benchmarks.figures import Figure, Section
 from benchmarks.measuring import sync, taken_by
@@ -42,7 +42,7 @@ async def constructing(url: str, rounds: int) -> Section:
     section = Section("Constructing a model")
     ways = {
         generation: sync(ours, url, Agent("1", "events", is_new))
-        for generation, is_new in {"classic": False, "new": True}.items()
+        for generation, is_new in GENERATIONS.items()
     }
     for name, taken in (await taken_by(ways, rounds)).items():
         section.figures.append(Figure(name, taken.best * 1e3, 1, "ms"))

@@ -6,13 +6,12 @@ import time
 from functools import partial
 from itertools import product
 
-from benchmarks.canned import Agent
+from benchmarks.canned import GENERATIONS, Agent
 from benchmarks.clients import methods, ours, streaming_peers
 from benchmarks.figures import Figure, Section
 from benchmarks.floors import Bare, floor_of
 from benchmarks.measuring import Way, sync, taken_by
 
-_GENERATIONS = {"classic": False, "new": True}
 _FRAMINGS = {"blocks": "gathered in 64 KiB", "events": "an event in every HTTP chunk"}
 _WORDS = """\
 httpx hands out one piece for each HTTP chunk, and nothing public tells whether more has come.
@@ -30,7 +29,7 @@ how deep a core sleeps between two events is another each time, and the least is
 async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
     """Deltas that are all there at once."""
     section = Section(f"A burst of {deltas:,} deltas", _WORDS)
-    for (generation, is_new), (framing, how) in product(_GENERATIONS.items(), _FRAMINGS.items()):
+    for (generation, is_new), (framing, how) in product(GENERATIONS.items(), _FRAMINGS.items()):
         meaning = f"{generation}, {how}"
         agent = Agent(str(deltas), framing, is_new)
         model = ours(bare.url, agent)
@@ -59,7 +58,7 @@ async def burst(bare: Bare, rounds: int, deltas: int) -> Section:
 async def paced(bare: Bare, rounds: int, deltas: int) -> Section:
     """Processor time of a chunk where each read brings one."""
     section = Section("Paced deltas, one a read", _PACED)
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         agent = Agent(str(deltas), "paced", is_new)
         model = ours(bare.url, agent)
         floor = floor_of(model).model_copy(update={"bare": bare, "agent": agent})

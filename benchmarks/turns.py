@@ -7,13 +7,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from benchmarks.canned import RUN_SECONDS, Agent
+from benchmarks.canned import GENERATIONS, RUN_SECONDS, Agent
 from benchmarks.clients import methods, ours, peers
 from benchmarks.figures import Figure, Section
 from benchmarks.floors import Bare, floor_of
 from benchmarks.measuring import counts, sync, taken_by
 
-_GENERATIONS = {"classic": False, "new": True}
 _MORE = 0.0007
 """What an instant turn may take beside the two floors, in seconds."""
 
@@ -22,7 +21,7 @@ async def requests(bare: Bare) -> Section:
     """How many requests a turn is."""
     section = Section("Requests a turn", "Counted by the service, after one turn to warm up.")
     rows: list[tuple[object, ...]] = []
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         agent = Agent("20", "events", is_new)
         model = ours(bare.url, agent)
         answer = model.invoke("Hello")
@@ -47,7 +46,7 @@ async def requests(bare: Bare) -> Section:
 async def instant(bare: Bare, rounds: int) -> Section:
     """`invoke` of an answer that is all there at once."""
     section = Section("An instant turn, `invoke`", "One delta; best of all rounds.")
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         agent = Agent("1", "events", is_new)
         model = ours(bare.url, agent)
         others = {} if is_new else peers(bare.url, agent)
@@ -72,7 +71,7 @@ async def instant(bare: Bare, rounds: int) -> Section:
 async def long_run(bare: Bare, rounds: int) -> Section:
     """`invoke` of a run that takes 300 ms."""
     section = Section("A run of 300 ms, `invoke`", "Classic and new, streamed and polled.")
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         agent = Agent("20", "run", is_new)
         ways = {
             mode: sync(ours(bare.url, agent, run_mode=mode).invoke, "Hello")
@@ -90,7 +89,7 @@ async def long_run(bare: Bare, rounds: int) -> Section:
 async def first_chunk(bare: Bare, rounds: int) -> Section:
     """The time to the first chunk of a stream."""
     section = Section("Time to the first chunk", "A stream of 20 deltas, left after the first.")
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         agent = Agent("20", "events", is_new)
         model = ours(bare.url, agent)
         took: list[float] = []
@@ -114,7 +113,7 @@ async def long_history(bare: Bare, rounds: int) -> Section:
     """A turn that goes on after 2,000 messages, beside one after 2."""
     section = Section("A history of 2,000 messages, its next turn")
     rows: list[tuple[object, ...]] = []
-    for generation, is_new in _GENERATIONS.items():
+    for generation, is_new in GENERATIONS.items():
         model = ours(bare.url, Agent("1", "events", is_new))
         answer = model.invoke("Hello")
         ways, sent = {}, {}

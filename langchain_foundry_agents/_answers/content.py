@@ -64,8 +64,11 @@ class Content:
         self._next_index: int | None = None
         self.said: list[str] = []
         """All text that was handed out."""
-        self.enough = False
+
+    @property
+    def enough(self) -> bool:
         """Whether a stop sequence came."""
+        return self._cutter.stopped
 
     def add_text(self, part: TextPart, text: str) -> None:
         """Put text at the end of a part."""
@@ -75,7 +78,6 @@ class Content:
             self._begin(part)
         if part.kind == "text":
             self._put(self._cutter.push(text))
-            self.enough = self._cutter.stopped
         elif not self.enough:
             self._put(text)
 
@@ -111,7 +113,6 @@ class Content:
         """Hand out what was held back of a part, before anything else comes."""
         if self._part:
             self._put(self._cutter.push(self._part.cited.flush()))
-            self.enough = self._cutter.stopped
             self.flush()
         self._part = None
 
