@@ -8,6 +8,7 @@ UPDATE ?=
 SECONDS ?= 60
 ARGS ?=
 MODULE ?= _
+AREA ?=
 QUESTIONS ?= "What is 17 * 23?" "And what did I ask you before?"
 
 # A fresh machine's own pip may be too old for dependency groups.
@@ -32,12 +33,13 @@ DIST := .venv-dist/made-$(PYTHON_VERSION)
 WHEEL := .venv-wheel/made-$(PYTHON_VERSION)
 GRAPHS := .venv-graphs/made-$(PYTHON_VERSION)
 CLUSTER := .venv-cluster/made-$(PYTHON_VERSION)
+CASES := .venv-cases/made-$(PYTHON_VERSION)
 PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench cluster peers traces clients lock clean
+.PHONY: help chat test check format cases test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench cluster peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -62,6 +64,9 @@ check: format ## What to run before a commit: format, lint, types, the fast test
 format: $(DEV) ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+cases: $(CASES) ## What people met, one script each, beside LangChain's own packages: AREA=service
+	.venv-cases/bin/python tests/cases $(AREA)
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
 	.venv-lowest/bin/pytest --numprocesses=auto $(ELSEWHERE) --ignore-glob='*/test_official_*'
@@ -147,6 +152,9 @@ lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest r
 		--constraint requirements/dev.txt --output-file requirements/docs.txt
 	$(COMPILE) --group cluster --group test --constraint requirements/dev.txt \
 		--output-file requirements/cluster.txt
+	echo "langchain-google-genai; python_version < '3'" >.venv-lock/override.txt
+	$(COMPILE) --group cases --group test --group lint --constraint requirements/dev.txt \
+		--override .venv-lock/override.txt --output-file requirements/cases.txt
 	grep --invert-match --extended-regexp '^($(RUN_TIME))==' requirements/dev.txt >.venv-lock/tools.txt
 	$(COMPILE) --group test --resolution lowest-direct --constraint .venv-lock/tools.txt \
 		--output-file requirements/lowest.txt
@@ -194,6 +202,11 @@ $(ORACLE): $(PROJECT) requirements/oracle.txt
 # `make lock` overrides that; pip, which cannot, installs the whole list with --no-deps.
 $(PEERS): $(PROJECT) requirements/peers.txt
 	$(call environment,.venv-peers,--no-deps --requirement requirements/peers.txt --editable .)
+
+# deepagents asks for langchain-google-genai, whose websockets are not langgraph's; `make lock` leaves
+# it out, and pip, which cannot, installs the whole list with --no-deps.
+$(CASES): $(PROJECT) requirements/cases.txt
+	$(call environment,.venv-cases,--no-deps --requirement requirements/cases.txt --editable .)
 
 $(GRAPHS): $(PROJECT) requirements/graphs.txt
 	$(call environment,.venv-graphs,--constraint requirements/graphs.txt --group graphs --editable '.[emulator]')
