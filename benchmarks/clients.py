@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -62,20 +61,6 @@ def peers(url: str, agent: Agent) -> dict[str, Way]:
     return found
 
 
-def streaming_peers(url: str, agent: Agent) -> dict[str, Way]:
-    """A streamed turn by each of the others that streams; langchain-azure-ai does not."""
-    found: dict[str, Way] = {}
-    if _is_there("litellm"):
-
-        async def litellm() -> object:
-            return [chunk async for chunk in acompletion(url, agent)]
-
-        found["litellm"] = litellm
-    if _is_there("azure-ai-agents"):
-        found["azure-ai-agents"] = sync(lambda: list(_events(url, agent)))
-    return found
-
-
 def _is_there(name: str) -> bool:
     try:
         import_module(PEERS[name])
@@ -98,13 +83,6 @@ def _completion(url: str, agent: Agent) -> object:
     return said
 
 
-async def acompletion(url: str, agent: Agent) -> AsyncIterator[Any]:
-    """Litellm's chunks; it streams in async code only."""
-    asked = import_module("litellm").acompletion(**_fields(url, agent), stream=True)
-    async for chunk in await asked:
-        yield chunk
-
-
 @cache
 def _agents_client(url: str) -> Any:
     graphs = import_module("benchmarks.peers.azure_graph")
@@ -120,14 +98,6 @@ def _processed_run(url: str, agent: Agent) -> object:
     text: str = client.messages.get_last_message_text_by_role(run.thread_id, "assistant").text.value
     assert text.count("word") == int(agent.deltas)  # noqa: S101 - else it is not measured
     return text
-
-
-def _events(url: str, agent: Agent) -> Any:
-    client = _agents_client(url)
-    thread = client.threads.create()
-    client.messages.create(thread.id, role="user", content="Hello")
-    with client.runs.stream(thread.id, agent_id=agent.id) as stream:
-        yield from stream
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -50,18 +49,6 @@ class Bare:
             async for piece in answer.aiter_raw():
                 if first and b".delta" in piece:
                     return
-
-    def parse(self, agent: Agent) -> list[Any]:
-        """Read lines, and the JSON in them: what one writes without any library."""
-        with self.client.stream(**self._call(agent)) as answer:
-            lines = (line for line in answer.iter_lines() if line.startswith("data: {"))
-            return [json.loads(line[6:]) for line in lines]
-
-    async def aparse(self, agent: Agent) -> list[Any]:
-        """As `parse`."""
-        async with self.aclient.stream(**self._call(agent)) as answer:
-            lines = (line async for line in answer.aiter_lines() if line.startswith("data: {"))
-            return [json.loads(line[6:]) async for line in lines]
 
     def _call(self, agent: Agent) -> dict[str, Any]:
         if agent.is_new:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from itertools import repeat, takewhile
-from operator import itemgetter
 
 from langchain_foundry_agents.errors import ProtocolError
 
@@ -20,10 +18,6 @@ MOST = 16 * 2**20
 
 # Only these end a line: `str.splitlines` also breaks at form feeds and U+2028, which JSON may hold.
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_MANY = 24
-"""Of fewer lines each is taken by itself."""
-_AFTER_DATA = itemgetter(slice(len("data: "), None))
-
 
 ServerSentEvent = tuple[str, str]
 """An event: its name (`message` where the stream gives none), and its data."""
@@ -46,6 +40,7 @@ class SSEDecoder:
         self._after_cr = False
         self._name = ""
         self._data: list[str] = []
+        self._data_size = 0
 
     def feed(self, piece: bytes) -> list[ServerSentEvent]:
         """The events that this piece completes.
@@ -76,61 +71,35 @@ class SSEDecoder:
     def _events(self, lines: Sequence[str]) -> list[ServerSentEvent]:
         """The events that these lines complete."""
         events: list[ServerSentEvent] = []
-        place, together = 0, len(lines) >= _MANY
-        while place < len(lines):
-            line = lines[place]
-            place += 1
+        for line in lines:
             if line:
                 field, _, value = line.partition(":")
                 if field == "data":
-                    self._data.append(value.removeprefix(" "))
+                    value = value.removeprefix(" ")
+                    self._data_size += len(value) + (1 if self._data else 0)
+                    self._data.append(value)
                 elif field == "event":
                     self._name = value.removeprefix(" ")
-            elif not self._data:
-                self._name = ""
-            else:
+            elif self._data:
                 events.append(self._event())
-                if together and lines[place : place + 1] == lines[place - 3 : place - 2]:
-                    alike = self._alike(lines, place)
-                    # What is written otherwise is read line by line.
-                    together = bool(alike)
-                    events += alike
-                    place += 3 * len(alike)
+            else:
+                self._name = ""
         return events
-
-    def _alike(self, lines: Sequence[str], place: int) -> list[ServerSentEvent]:
-        """The next events of one name that have three lines each: name, data, and an empty one."""
-        name = lines[place]
-        named = [*takewhile(name.__eq__, lines[place::3])]
-        ends = lines[place + 2 : place + 3 * len(named) : 3]
-        datas = lines[place + 1 : place + 3 * len(ends) : 3]
-        if (
-            not ends
-            or any(ends)
-            or not name.startswith("event: ")
-            or not all(map(str.startswith, datas, repeat("data: ")))
-            or max(map(len, datas)) > self._most
-        ):
-            return []
-        return [*zip(repeat(name[7:] or "message"), map(_AFTER_DATA, datas))]
 
     def _keep(self, rest: str) -> None:
         """Keep what belongs to no event yet, unless it is too much."""
         self._rest.append(rest)
         self._rest_size += len(rest)
-        if len(self._data) > 1:
-            self._data = ["\n".join(self._data)]
-        size = self._rest_size + (len(self._data[0]) if self._data else 0)
+        size = self._rest_size + self._data_size
         if size > self._most:
             raise self._too_large(size)
 
     def _event(self) -> ServerSentEvent:
-        name, lines = self._name or "message", self._data
-        self._name, self._data = "", []
-        data = lines[0] if len(lines) == 1 else "\n".join(lines)
-        if len(data) > self._most:
-            raise self._too_large(len(data))
-        return name, data
+        name, lines, size = self._name or "message", self._data, self._data_size
+        self._name, self._data, self._data_size = "", [], 0
+        if size > self._most:
+            raise self._too_large(size)
+        return name, lines[0] if len(lines) == 1 else "\n".join(lines)
 
     def _too_large(self, size: int) -> ProtocolError:
         return ProtocolError(

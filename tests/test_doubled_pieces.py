@@ -21,7 +21,6 @@ from folding import (
 )
 
 from langchain_foundry_agents._answers.content import told_twice
-from langchain_foundry_agents._pieces import Pieces
 from langchain_foundry_agents.errors import ProtocolError
 
 WHOLE = whole(whole_text("It was, it was."))
@@ -31,7 +30,6 @@ DOUBLED: list[list[Event]] = [
     [*PIECES, PIECES[-1], WHOLE],
     [*PIECES, *PIECES, WHOLE],
     [*(twice for piece in PIECES for twice in (piece, piece)), WHOLE],
-    [text(Pieces(["It", " was", ","])), text(Pieces([" was", ",", " it", " was", "."])), WHOLE],
 ]
 CALL = {
     "id": "call_1",

@@ -12,7 +12,6 @@ from typing import Any
 
 from langchain_foundry_agents._answers.content import Content, TextPart, told_twice
 from langchain_foundry_agents._messages import JSON
-from langchain_foundry_agents._pieces import pieces_of
 from langchain_foundry_agents.citations import (
     CitationStyle,
     CitedText,
@@ -96,9 +95,8 @@ class Draft:
             kind: "text" or "reasoning", which no citation marker or stop sequence stands in.
         """
         if part := self._part(where, new, kind):
-            pieces = pieces_of(new)
-            part.source += pieces
-            self._add_new(part, "".join(pieces))
+            part.source.append(new)
+            self._add_new(part, new)
 
     def add_whole(self, where: Place, value: str, kind: str = "text") -> None:
         """Take what is new of a text that is whole. Arguments as of `add_more`."""

@@ -11,7 +11,6 @@ from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
 from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_events
-from langchain_foundry_agents._pieces import Pieces
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
@@ -134,11 +133,6 @@ def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ..
 def _new_of(data: JSON, number: int, heard: set[tuple[int, str]]) -> JSON:
     """An event without pieces of text that were heard; nothing, if no piece is left."""
     text = data.get("delta")
-    if isinstance(text, Pieces):
-        told = dict.fromkeys(zip(text.numbers, text.pieces, strict=True))
-        new = [piece for piece in told if piece not in heard]
-        heard.update(new)
-        return {**data, "delta": Pieces(piece for _, piece in new)} if new else {}
     if isinstance(text, str):
         if (number, text) in heard:
             return {}

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
 
-from langchain_foundry_agents._flow.deltas import FEW, read_alike
 from langchain_foundry_agents._flow.effects import JSON, Event
 from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response
@@ -19,8 +16,6 @@ STRANGE = (AttributeError, IndexError, KeyError, TypeError, RecursionError)
 """What reading an answer of another form than the service promises comes to."""
 _QUOTED = 120
 _UNREADABLE = object()
-_FORMS = 4
-"""So many forms of deltas are looked for in one read; what is left is read one by one."""
 
 
 def read_object(response: Response) -> JSON:
@@ -41,7 +36,7 @@ def check_stream(response: Response) -> None:
 
 
 def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]:
-    """The events of one network read, together; many deltas that are alike as one.
+    """The events of one network read, together.
 
     What carries no JSON object (`[DONE]`) tells nothing.
 
@@ -51,9 +46,10 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
     """
     good: list[Event] = []
     failure: FoundryAgentError | None = None
-    for name, data, value in map(_read, batch) if len(batch) < FEW else _read_many(batch):
+    for name, data in batch:
         if name == "done" or data == "[DONE]":
             continue
+        value = _read(data)
         if value is _UNREADABLE:
             message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
             failure = ProtocolError(message)
@@ -69,28 +65,13 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         raise failure
 
 
-def _read(event: tuple[str, str]) -> tuple[str, str, Any]:
-    """An event, and what `json` reads in its data, which takes twice as long."""
-    name, data = event
+def _read(data: str) -> Any:
+    """The data of an event, by pydantic's parser: `json` takes twice as long."""
     try:
         # The cache is the process's: no text of anybody is to stay there.
-        return name, data, from_json(data, cache_strings="keys")
+        return from_json(data, cache_strings="keys")
     except (TypeError, ValueError):
-        return name, data, _read_slowly(data)
-
-
-def _read_many(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
-    """Read each, deltas that are alike as one."""
-    for _, group in groupby(batch, itemgetter(0)):
-        events = [*group]
-        for _ in range(_FORMS):
-            alike = read_alike([data for _, data in events])
-            value, count = alike or (None, 1)
-            yield (*events[0], value) if alike else _read(events[0])
-            events = events[count:]
-            if not events:
-                break
-        yield from map(_read, events)
+        return _read_slowly(data)
 
 
 def _read_slowly(data: str) -> Any:

@@ -72,31 +72,6 @@ def test_the_same_text_with_another_number_is_another_piece() -> None:
     )
 
 
-def test_of_many_that_come_again_together_only_the_new_are_handed_on() -> None:
-    first = [delta(text, number) for number, text in enumerate("abcdefghi", 1)]
-    rest = [delta(text, number) for number, text in enumerate("fghijklmn", 6)]
-    name, last = rest[-1]
-
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED),
-        (Read(), wire(*first)),
-        (
-            Emit(((name, {**last, "sequence_number": 9, "delta": "abcdefghi"}),)),
-            Heard(something=True),
-        ),
-        (Read(), CUT),
-        (reopened(9), OK),
-        (Read(), wire(*rest)),
-        (Emit(((name, {**last, "delta": "jklmn"}),)), Heard(something=True)),
-        (Read(), wire(*rest)),
-        (Emit(()), Heard(something=True)),
-        *heard(DONE, something=True),
-        END,
-    )
-
-
 def test_a_request_for_the_rest_that_is_one_too_many_is_made_again() -> None:
     play(
         run_turn(BACKGROUND, NEXT, STREAM),
