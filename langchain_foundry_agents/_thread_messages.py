@@ -31,7 +31,8 @@ class ThreadMessages(CallOptions, Threads, Tokens):
 
         Answers are as their calls gave them: with ids, citations, pictures, tool calls and what the
         agent did on the server, as far as the service tells it later. Outputs of tools are
-        `ToolMessage`s. Passed on with a new message, they go on in the thread.
+        `ToolMessage`s. Passed on with a new message, they go on in the thread. (A thread without an
+        answer has to be named as well: `thread_id=…`. Only answers name a thread.)
 
         Args:
             thread_id: The `thread_id` of an answer's `response_metadata`.

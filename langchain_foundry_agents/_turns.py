@@ -26,7 +26,7 @@ from langchain_foundry_agents._generations import (
 )
 from langchain_foundry_agents._messages import SHARED
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
-from langchain_foundry_agents._record import RECORD
+from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._thread_messages import ThreadMessages
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
 
@@ -107,17 +107,26 @@ class Turns(ThreadMessages, AgentLists, Files):
         """A turn that asks. Bad input is refused here, before any request."""
         options = self.updated(without_langchains_own(keywords))
         check_options(self, options)
+        owner = self._owner(options)
         prompt = _messages.history.read_prompt(
             messages,
             thread_id=options.thread_id,
             go_on=options.continue_thread,
             record=RECORD,
             storage=storage_of(self, options),
+            owner=owner,
         )
         estimate = partial(self._estimate, prompt)
         ask = make_ask(prompt, options)
         known, after = prompt.known(), prompt.answered()
-        return self._work(ask, options, keywords, estimate, stop, known, after, whole=whole)
+
+        def remember(call_ids: list[str], asked: Asked) -> None:
+            RECORD.keep(_messages.conversation_key(owner, messages), call_ids, asked)
+
+        record = remember if prompt.storage != "none" else None
+        return self._work(
+            ask, options, keywords, estimate, stop, known, after, record=record, whole=whole
+        )
 
     def _taking_up(self, thread_id: str | None, run_id: str, keywords: Mapping[str, Any]) -> Turn:
         """A turn that asks nothing, as its run is there."""
@@ -139,6 +148,7 @@ class Turns(ThreadMessages, AgentLists, Files):
         known: frozenset[str] = frozenset(),
         after: str | None = None,
         *,
+        record: Callable[[list[str], Asked], None] | None = None,
         whole: bool,
     ) -> Turn:
         answer = _answers.fold.Answer(
@@ -149,7 +159,7 @@ class Turns(ThreadMessages, AgentLists, Files):
             citations="keep" if options.response_format else options.citations,
             known=known,
             after=after,
-            record=None if storage_of(self, options) == "none" else RECORD,
+            record=record,
             whole=whole,
             several=callable(options.mcp_approval),
             keep_thread=options.keep_thread,
@@ -163,6 +173,12 @@ class Turns(ThreadMessages, AgentLists, Files):
         transport = self._transport(headers_of(options))
         return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
 
+    def _owner(self, options: CallOptions) -> str:
+        """Who asks which agent: what this process remembers of a call is for nobody else."""
+        agent = self.project_endpoint, self.agent_id, self.agent_name
+        headers = {name: value.get_secret_value() for name, value in self.default_headers.items()}
+        return repr((agent, _hash(self.credential), sorted(headers.items()), options.user_identity))
+
     def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
         return _answers.usage.estimate_usage(prompt.text(), answered, self.tokenizer)
 
@@ -171,3 +187,10 @@ def _only(result: ChatResult) -> AIMessage:
     message = result.generations[0].message
     assert isinstance(message, AIMessage)  # noqa: S101 - what the fold makes is one
     return message
+
+
+def _hash(credential: object) -> int:
+    try:
+        return hash(credential)
+    except TypeError:
+        return id(credential)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -208,24 +209,28 @@ def test_whole_and_streamed_answers_have_the_same_calls() -> None:
 def test_the_run_that_asked_for_a_call_is_remembered(heard: list[list[Event]]) -> None:
     record = Record()
 
-    folded(heard, answer(record=record), asking(ADD, FIND))
+    folded(heard, answer(record=partial(record.keep, "talk")), asking(ADD, FIND))
 
-    assert record.find("call_1") == Asked("thread_1", "run_1")
-    assert record.find("call_2") == Asked("thread_1", "run_1")
+    assert record.find("talk", "call_1") == Asked("thread_1", "run_1")
+    assert record.find("talk", "call_2") == Asked("thread_1", "run_1")
 
 
 def test_that_its_thread_is_to_be_deleted_is_remembered_with_it() -> None:
     record = Record()
 
-    folded([[CREATED]], answer(record=record), Outcome(asking(ADD).run, temporary=True))
+    folded(
+        [[CREATED]],
+        answer(record=partial(record.keep, "talk")),
+        Outcome(asking(ADD).run, temporary=True),
+    )
 
-    assert record.find("call_1") == Asked("thread_1", "run_1", temporary=True)
+    assert record.find("talk", "call_1") == Asked("thread_1", "run_1", temporary=True)
 
 
 def test_an_answer_without_calls_is_not_remembered() -> None:
     record = Record()
 
-    folded([[CREATED, text("Hi")]], answer(record=record))
+    folded([[CREATED, text("Hi")]], answer(record=partial(record.keep, "talk")))
 
     assert record._asked == {}
 

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from langchain_foundry_agents import BadRequestError, ToolOutputError
 from langchain_foundry_agents._ask import digest, make_ask
-from langchain_foundry_agents._messages import Storage
+from langchain_foundry_agents._messages import Storage, conversation_key, held_by
 from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents._record import Asked, Record
@@ -156,11 +156,95 @@ def test_a_remembered_call_leads_only_to_a_place_of_its_kind(
     asked: Asked, storage: Storage, place: str | None
 ) -> None:
     record = Record()
-    record.keep(["call_1"], asked)
+    record.keep(conversation_key("", [HELLO]), ["call_1"], asked)
 
     read = prompt(HELLO, answer({}, CALL), ANSWERED_391, storage=storage, record=record)
 
     assert read.thread_id == place
+
+
+# What a history may not do: messages of it may come from a browser, with any metadata.
+
+FOREIGN_IDS = [
+    "../../other/threads/thread_1",
+    "thread_1?",
+    "thread_1/messages",
+    "thread_1\r\nX: y",
+    "thread_1%0aERROR",
+    "thread_1\n",
+    "thread_" + "x" * 1_000,
+    "thread_",
+    "thread_\u0663",
+    "asst_1",
+    "",
+    ["thread_1"],
+    {"id": "thread_1"},
+    7,
+]
+
+
+@pytest.mark.parametrize("id_", FOREIGN_IDS, ids=range(len(FOREIGN_IDS)))
+def test_an_id_that_has_not_the_form_of_one_names_no_thread(id_: Any) -> None:
+    read = prompt(HELLO, answer({**IN_THREAD, "thread_id": id_}), AGAIN, storage="thread")
+
+    assert (read.thread_id, read.head, len(read.new())) == (None, None, 3)
+
+
+@pytest.mark.parametrize("storage", ["conversation", "response"])
+@pytest.mark.parametrize("id_", ["../conversations/conv_1", "conv_1\n", "resp_1/cancel", ["x"], 7])
+def test_an_id_that_has_not_the_form_of_one_names_no_conversation(
+    id_: Any, storage: Storage
+) -> None:
+    metadata = {**IN_CONVERSATION, "conversation_id": id_, "thread_id": id_, "response_id": id_}
+
+    read = prompt(HELLO, answer(metadata), AGAIN, storage=storage)
+
+    assert (read.thread_id, read.head, len(read.new())) == (None, None, 3)
+
+
+@pytest.mark.parametrize("id_", ["../../assistants/asst_1?", "run_1\n", "run_" + "x" * 1_000, None])
+def test_a_runs_id_that_has_not_the_form_of_one_names_no_run(id_: Any) -> None:
+    told = {**IN_THREAD, "run_id": id_}
+
+    read = prompt(HELLO, answer(told, CALL), ANSWERED_391, storage="thread")
+
+    assert (read.thread_id, read.head) == ("thread_1", None)
+    assert read.calls is None
+
+
+@pytest.mark.parametrize("message_ids", [None, 7, "msg_1", {"a": 1}, [["msg_1"]], ["msg_1"]])
+def test_strange_ids_of_messages_are_no_ids(message_ids: Any) -> None:
+    told = {**IN_THREAD, "message_ids": message_ids}
+
+    read = prompt(HELLO, answer(told, CALL), ANSWERED_391, storage="thread")
+
+    assert read.known() == ({"msg_1"} if message_ids == ["msg_1"] else set())
+
+
+@pytest.mark.parametrize(("storage", "new"), [("thread", False), ("conversation", True)])
+def test_a_users_message_names_no_place(storage: Storage, new: bool) -> None:
+    place = "conv_1" if new else "thread_1"
+    posted = HumanMessage("Hello", response_metadata=held_by(place, new=new))
+
+    read = prompt(posted, AGAIN, storage=storage)
+
+    assert (read.thread_id, len(read.new())) == (None, 2)
+
+
+def test_a_users_message_is_in_the_place_that_an_answer_before_it_names() -> None:
+    held = HumanMessage("Hello?", response_metadata=held_by("thread_1", new=False))
+    elsewhere = HumanMessage("Hello?", response_metadata=held_by("thread_2", new=False))
+
+    assert len(prompt(HELLO, answer(IN_THREAD), held, AGAIN, storage="thread").new()) == 1
+    assert len(prompt(HELLO, answer(IN_THREAD), elsewhere, AGAIN, storage="thread").new()) == 2
+
+
+def test_a_users_message_is_in_the_place_that_the_caller_names() -> None:
+    held = HumanMessage("Hello?", response_metadata=held_by("thread_1", new=False))
+
+    read = prompt(held, AGAIN, storage="thread", thread_id="thread_1")
+
+    assert (read.thread_id, len(read.new())) == ("thread_1", 1)
 
 
 # Instructions.

@@ -9,42 +9,75 @@ from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import Response
 
 A, B = Asked("thread_1", "run_1"), Asked("thread_1", "run_2")
+TALK = "who asked, and what was said"
 GOOD, BAD = Response(200, text="{}"), Response(404)
 
 
 def test_the_run_that_asked_for_a_call_is_found() -> None:
     record = Record()
 
-    record.keep(["call_1", "call_2"], A)
+    record.keep(TALK, ["call_1", "call_2"], A)
 
-    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [A, A, None]
+    assert [record.find(TALK, id_) for id_ in ("call_1", "call_2", "call_3")] == [A, A, None]
 
 
 def test_the_last_run_that_asked_for_a_call_is_found() -> None:
     record = Record()
 
-    record.keep(["call_1"], A)
-    record.keep(["call_1"], B)
+    record.keep(TALK, ["call_1"], A)
+    record.keep(TALK, ["call_1"], B)
 
-    assert record.find("call_1") == B
+    assert record.find(TALK, "call_1") == B
+
+
+def test_a_call_is_found_in_its_own_conversation_alone() -> None:
+    record = Record()
+
+    record.keep("Ana's", ["functions.get_weather:0"], A)
+    record.keep("Ben's", ["functions.get_weather:0"], Asked("thread_2", "run_3"))
+
+    assert record.find("Ana's", "functions.get_weather:0") == A
+    assert record.find("Mallory's", "functions.get_weather:0") is None
+
+
+def test_a_call_of_two_equal_conversations_is_found_by_its_run_alone() -> None:
+    record, other = Record(), Asked("thread_2", "run_3")
+
+    record.keep(TALK, ["call_1"], A)
+    record.keep(TALK, ["call_1"], other)
+
+    assert record.find(TALK, "call_1") is None
+    assert record.find(TALK, "call_1", "run_1") == A
+    assert record.find(TALK, "call_1", "run_3") == other
+    assert record.find(TALK, "call_1", "run_4") is None
+
+
+def test_of_many_equal_conversations_few_are_kept() -> None:
+    record = Record()
+
+    for number in range(100):
+        record.keep(TALK, ["call_1"], Asked(None, f"resp_{number}"))
+
+    assert record.find(TALK, "call_1", "resp_0") is None
+    assert record.find(TALK, "call_1", "resp_99") == Asked(None, "resp_99")
 
 
 def test_the_oldest_calls_are_forgotten_first() -> None:
     record = Record(most=2)
 
-    record.keep(["call_1", "call_2"], A)
-    record.keep(["call_1"], B)
-    record.keep(["call_3"], B)
+    record.keep(TALK, ["call_1", "call_2"], A)
+    record.keep(TALK, ["call_1"], B)
+    record.keep(TALK, ["call_3"], B)
 
-    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [B, None, B]
+    assert [record.find(TALK, id_) for id_ in ("call_1", "call_2", "call_3")] == [B, None, B]
 
 
 def test_a_turn_with_more_calls_than_are_remembered_keeps_the_last() -> None:
     record = Record(most=2)
 
-    record.keep(["call_1", "call_2", "call_3"], A)
+    record.keep(TALK, ["call_1", "call_2", "call_3"], A)
 
-    assert [record.find(id_) for id_ in ("call_1", "call_2", "call_3")] == [None, A, A]
+    assert [record.find(TALK, id_) for id_ in ("call_1", "call_2", "call_3")] == [None, A, A]
 
 
 def test_many_threads_may_remember_at_once() -> None:
@@ -52,7 +85,7 @@ def test_many_threads_may_remember_at_once() -> None:
 
     def keep(start: int) -> None:
         for number in range(start, start + 200):
-            record.keep([f"call_{number}"], A)
+            record.keep(TALK, [f"call_{number}"], A)
 
     threads = [threading.Thread(target=keep, args=(start,)) for start in range(0, 1600, 200)]
     for thread in threads:
@@ -60,7 +93,7 @@ def test_many_threads_may_remember_at_once() -> None:
     for thread in threads:
         thread.join()
 
-    found = [number for number in range(1600) if record.find(f"call_{number}")]
+    found = [number for number in range(1600) if record.find(TALK, f"call_{number}")]
     assert len(found) == 50
 
 

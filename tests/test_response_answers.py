@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from folding import (
     JSON,
@@ -251,12 +253,17 @@ def test_the_response_that_asked_for_a_call_is_remembered(
     conversation: JSON, thread_id: str | None
 ) -> None:
     record = Record()
+    keep = partial(record.keep, "talk")
     asking = {**response(ADD), "conversation": None, **conversation}
     run = {**ended(ADD).run, "conversation": asking["conversation"]}
 
-    folded([[event("completed", response=asking)]], new_answer(record=record), Outcome(run))
+    folded(
+        [[event("completed", response=asking)]],
+        new_answer(record=keep),
+        Outcome(run),
+    )
 
-    assert record.find("call_1") == Asked(thread_id, "resp_1")
+    assert record.find("talk", "call_1") == Asked(thread_id, "resp_1")
 
 
 # Events.

@@ -14,6 +14,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_foundry_agents._messages import conversation_key
 from langchain_foundry_agents._messages.history import Prompt, read_prompt
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
@@ -58,7 +59,7 @@ def outputs(prompt: Prompt) -> list[JSON]:
 
 def remembering(*call_ids: str) -> Record:
     record = Record()
-    record.keep(call_ids, RUN)
+    record.keep(conversation_key("", [Q1]), call_ids, RUN)
     return record
 
 

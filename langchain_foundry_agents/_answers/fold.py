@@ -22,7 +22,7 @@ from langchain_foundry_agents._answers.draft import Draft
 from langchain_foundry_agents._answers.ending import Ending, ending_metadata, usages
 from langchain_foundry_agents._answers.usage import map_usage
 from langchain_foundry_agents._messages import JSON, PROVIDER
-from langchain_foundry_agents._record import Asked, Record
+from langchain_foundry_agents._record import Asked
 from langchain_foundry_agents.citations import CitationStyle
 from langchain_foundry_agents.errors import ProtocolError
 
@@ -40,7 +40,7 @@ class Answer:
         citations: What becomes of citation markers in the text.
         known: Ids of messages and server calls that the history holds already.
         after: A call that this turn answers: what tells this answer from the one that asked.
-        record: Where to remember the calls that the run waits for.
+        record: Remembers the calls that the run waits for, and which run it is.
         whole: Nobody wants chunks before the end: they are spared, and all comes with the last.
         several: The turn may make several responses, as it answers approvals itself. Which is the
             last is known at the end: its id stands on the last chunk, not on the first.
@@ -58,7 +58,7 @@ class Answer:
         citations: CitationStyle = "keep",
         known: frozenset[str] = frozenset(),
         after: str | None = None,
-        record: Record | None = None,
+        record: Callable[[list[str], Asked], None] | None = None,
         whole: bool = False,
         several: bool = False,
         keep_thread: bool = True,
@@ -166,7 +166,7 @@ class Answer:
         calls = [] if self.enough else map_calls(run)
         if self._record and calls:
             asked = Asked(draft.ids.get("thread_id"), draft.ids["run_id"], ending.temporary)
-            self._record.keep([str(call["id"]) for call in calls], asked)
+            self._record([str(call["id"]) for call in calls], asked)
         if ending.deleted_thread_id:
             draft.forget_ids(_OF_A_THREAD)
         consents = {"oauth_consent_requests": draft.consents} if draft.consents else {}

@@ -9,6 +9,7 @@ from langchain_foundry_agents._messages.ours import (
     PROVIDER,
     SHARED,
     Storage,
+    conversation_key,
     held_by,
 )
 
@@ -20,5 +21,13 @@ if TYPE_CHECKING:
         items,
     )
 
-__all__ = ["INSTRUCTIONS_DIGEST", "JSON", "PROVIDER", "SHARED", "Storage", "held_by"]
+__all__ = [
+    "INSTRUCTIONS_DIGEST",
+    "JSON",
+    "PROVIDER",
+    "SHARED",
+    "Storage",
+    "conversation_key",
+    "held_by",
+]
 __getattr__ = modules_of(__name__)

@@ -21,6 +21,7 @@ from langchain_foundry_agents._messages.ours import (
     SHARED,
     Storage,
     asked_by,
+    is_held,
     place_of,
 )
 from langchain_foundry_agents._messages.outputs import Calls, call_ids, read_calls
@@ -92,7 +93,8 @@ class Prompt:
     def was_told(self, digest: str) -> bool:
         """Whether the history's place holds the instructions with this digest already."""
         told = self.messages[self.begin - 1].response_metadata if self.begin else {}
-        return self.thread_id in told.values() and told.get(INSTRUCTIONS_DIGEST) == digest
+        here = any(value == self.thread_id for value in told.values())
+        return here and told.get(INSTRUCTIONS_DIGEST) == digest
 
     def answered(self) -> str | None:
         """A call that the history ends in, if it does: the same one whatever the calls' order."""
@@ -110,7 +112,9 @@ class Prompt:
             # An approval's request has the id of the call that it asks about.
             if isinstance(block, dict) and block.get("type") == "server_tool_call"
         ]
-        return frozenset(filter(None, [*answer.response_metadata.get("message_ids", ()), *calls]))
+        told = answer.response_metadata.get("message_ids")
+        ids = [*calls, *(told if isinstance(told, list) else ())]
+        return frozenset(id_ for id_ in ids if id_ and isinstance(id_, str))
 
 
 def read_prompt(
@@ -120,6 +124,7 @@ def read_prompt(
     go_on: bool,
     record: Record,
     storage: Storage = "thread",
+    owner: str = "",
 ) -> Prompt:
     """Find what is new in a history.
 
@@ -130,6 +135,7 @@ def read_prompt(
         go_on: Otherwise go on in the place that the history's last answer of ours names.
         record: What this process remembers of calls.
         storage: What keeps the history, and so which of our answers name a place.
+        owner: Who asks, of which agent: calls of others are not found in the record.
 
     Raises:
         BadRequestError: There is no message.
@@ -139,21 +145,22 @@ def read_prompt(
         raise BadRequestError("There are no messages.", remedy="Ask something.")
     form = thread_messages if storage == "thread" else input_items
     last = _last(messages, lambda message: isinstance(message, AIMessage))
-    calls = read_calls(messages, last, record, storage)
+    calls = read_calls(messages, last, record, storage, owner=owner)
     if storage == "none":
         _check_no_approval(calls)
         return Prompt(messages, 0, form, storage=storage)
     asked = calls.asked if calls else None
     if thread_id:
         elsewhere = asked and asked.thread_id != thread_id
-        held = _last(messages, lambda message: place_of(message, storage) == thread_id)
+        held = _last(messages, lambda message: is_held(message, thread_id, storage))
         begin = max(last, held) + 1
         return Prompt(messages, begin, form, thread_id, None if elsewhere else calls, storage)
     if go_on and asked:
         return Prompt(messages, last + 1, form, asked.thread_id, calls, storage)
     ours = _last(messages, lambda message: place_of(message, storage) is not None) if go_on else -1
     place = place_of(messages[ours], storage) if ours >= 0 else None
-    return Prompt(messages, ours + 1, form, place, storage=storage)
+    held = _last(messages, lambda message: is_held(message, place, storage)) if place else -1
+    return Prompt(messages, held + 1, form, place, storage=storage)
 
 
 def _check_no_approval(calls: Calls | None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -22,6 +25,18 @@ SHARED: frozenset[Storage] = frozenset({"thread", "conversation"})
 
 _UNANSWERED = "unanswered"
 _PLACES = {"thread": "thread_id", "conversation": "conversation_id", "response": "response_id"}
+# Whoever can write a message of a history can write any id. They go into paths, bodies, logs and
+# the thread record: what has not the form of the service's ids is no id. (Hosted agents' responses
+# begin with `caresp_`.)
+_FORMS = {
+    name: re.compile(rf"{prefix}_[A-Za-z0-9_-]{{1,180}}")
+    for name, prefix in {
+        "thread_id": "(?:thread|conv)",
+        "conversation_id": "conv",
+        "response_id": "[a-z]{0,12}resp",
+        "run_id": "(?:run|[a-z]{0,12}resp)",
+    }.items()
+}
 
 
 def held_by(thread_id: str, *, new: bool) -> JSON:
@@ -33,21 +48,25 @@ def held_by(thread_id: str, *, new: bool) -> JSON:
 
 
 def place_of(message: BaseMessage, storage: Storage = "thread") -> str | None:
-    """Where a history that ends in this message goes on; `None` if it is not ours, or elsewhere."""
-    metadata = message.response_metadata
-    place = metadata.get(_PLACES.get(storage, ""))
-    # A conversation's id stands under `thread_id`, too.
-    elsewhere = storage == "thread" and ("response_id" in metadata or "conversation_id" in metadata)
-    # What was not stored is no place to go on in.
-    elsewhere = elsewhere or metadata.get("stored") is False
-    return place if is_ours(message) and isinstance(place, str) and not elsewhere else None
+    """Where a history that ends in this answer goes on; `None` if it is not ours, or elsewhere."""
+    return _place(message, storage) if is_ours(message) else None
+
+
+def is_held(message: BaseMessage, place: str, storage: Storage) -> bool:
+    """Whether a place holds a message: an answer of ours, or what `held_by` marked.
+
+    Only an answer names a place. A caller's message, which may come from a browser, cannot: its
+    mark counts where the caller or an answer named the same place.
+    """
+    known = is_ours(message) or message.response_metadata.get(_UNANSWERED) is True
+    return known and _place(message, storage) == place
 
 
 def asked_by(message: BaseMessage, storage: Storage) -> Asked | None:
     """The run that an answer of ours came from, and its place."""
-    place, run_id = place_of(message, storage), message.response_metadata.get("run_id")
+    place, run_id = place_of(message, storage), id_in(message.response_metadata, "run_id")
     known = place or (storage == "none" and is_ours(message))
-    return Asked(place, run_id) if known and isinstance(run_id, str) else None
+    return Asked(place, run_id) if known and run_id else None
 
 
 def placed(asked: Asked | None, storage: Storage) -> Asked | None:
@@ -61,7 +80,36 @@ def placed(asked: Asked | None, storage: Storage) -> Asked | None:
 
 
 def is_ours(message: BaseMessage) -> bool:
-    """Whether a message is an answer of this package's model, or in a thread as `held_by` says."""
-    told = message.response_metadata
-    answer = isinstance(message, AIMessage) or told.get(_UNANSWERED) is True
-    return answer and told.get("model_provider") == PROVIDER
+    """Whether a message is an answer of this package's model."""
+    answer = isinstance(message, AIMessage)
+    return answer and message.response_metadata.get("model_provider") == PROVIDER
+
+
+def id_in(metadata: JSON, name: str) -> str | None:
+    """An id that metadata brings, if it has the form of one."""
+    value = metadata.get(name)
+    return value if isinstance(value, str) and _FORMS[name].fullmatch(value) else None
+
+
+def conversation_key(owner: str, messages: Sequence[BaseMessage]) -> str:
+    """What tells a conversation from others: who asks the agent, and what the agent was told.
+
+    It is the same after a trip through other forms of messages, so that no blanks count, and no
+    words of the agent.
+    """
+    key = hashlib.sha256(owner.encode())
+    for message in messages:
+        if message.type != "system":
+            words = "" if isinstance(message, AIMessage) else "".join(str(message.text).split())
+            key.update(f"\n{message.type} {words}".encode(errors="replace"))
+    return key.hexdigest()
+
+
+def _place(message: BaseMessage, storage: Storage) -> str | None:
+    metadata = message.response_metadata
+    # A conversation's id stands under `thread_id`, too.
+    elsewhere = storage == "thread" and ("response_id" in metadata or "conversation_id" in metadata)
+    # What was not stored is no place to go on in.
+    if elsewhere or metadata.get("stored") is False or storage not in _PLACES:
+        return None
+    return id_in(metadata, _PLACES[storage])

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, ToolMessage
 
-from langchain_foundry_agents._messages.ours import JSON, Storage, asked_by, placed
+from langchain_foundry_agents._messages.ours import (
+    JSON,
+    Storage,
+    asked_by,
+    conversation_key,
+    placed,
+)
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
 
@@ -36,7 +42,12 @@ class Calls:
 
 
 def read_calls(
-    messages: Sequence[BaseMessage], last: int, record: Record, storage: Storage = "thread"
+    messages: Sequence[BaseMessage],
+    last: int,
+    record: Record,
+    storage: Storage = "thread",
+    *,
+    owner: str = "",
 ) -> Calls | None:
     """The calls of the history's last answer; `None` if it has none, or another model's.
 
@@ -45,6 +56,7 @@ def read_calls(
         last: Where its last answer stands.
         record: What this process remembers of calls.
         storage: What keeps the history.
+        owner: Who asks, of which agent: calls of others are not found.
 
     Raises:
         ToolOutputError: An output answers no call, or ours are not all answered just once.
@@ -55,10 +67,10 @@ def read_calls(
         return None
     tools = [message for message in messages[last + 1 :] if isinstance(message, ToolMessage)]
     given = {message.tool_call_id: message for message in tools}
-    known = placed(record.find(ids[0]), storage)
-    asked = asked_by(answer, storage) or known
-    if asked and known and known[:2] == asked[:2]:
-        asked = known
+    asked = asked_by(answer, storage)
+    key = conversation_key(owner, messages[:last])
+    known = placed(record.find(key, ids[0], asked and asked.run_id), storage)
+    asked = known if asked is None or (known and known[:2] == asked[:2]) else asked
     asking = frozenset(
         str(call["id"]) for call in answer.tool_calls if call["name"] == APPROVAL_REQUEST
     )
@@ -69,15 +81,7 @@ def read_calls(
     if not given and (follows or not missing or not asked):
         return Calls(frozenset(ids), asked=asked, approval_ids=asking)
     if asked and (missing or len(tools) > len(given)):
-        what = (
-            f"There is no output for {', '.join(missing)}" if missing else "A call has two outputs"
-        )
-        raise ToolOutputError(
-            f"{what}.",
-            remedy="Answer each tool call with just one ToolMessage.",
-            thread_id=asked.thread_id,
-            run_id=asked.run_id,
-        )
+        raise _not_just_one_each(missing, asked)
     if missing:
         return None
     approvals = tuple(
@@ -107,6 +111,16 @@ def output_text(message: ToolMessage | FunctionMessage) -> str:
         text = "\n".join(filter(None, [text, *others]))
     failed = isinstance(message, ToolMessage) and message.status == "error"
     return f"Error: {text}" if failed and not text.lower().startswith("error") else text
+
+
+def _not_just_one_each(missing: Sequence[str], asked: Asked) -> ToolOutputError:
+    what = f"There is no output for {', '.join(missing)}" if missing else "A call has two outputs"
+    return ToolOutputError(
+        f"{what}.",
+        remedy="Answer each tool call with just one ToolMessage.",
+        thread_id=asked.thread_id,
+        run_id=asked.run_id,
+    )
 
 
 def _map_output(call_id: str, message: ToolMessage | None, broken: str | None) -> JSON:
