@@ -1,28 +1,24 @@
 """What this process may ask of an endpoint that has trouble: retries, and when.
 
 Many callers that each retry a few times would multiply an outage. So all of them share a bucket of
-retries, which successes fill again; and when the service asks one caller to wait, all wait.
+retries, which successes fill again. When the service asks one caller to wait, those wait too who
+share its quota: the callers of the same agent, and of agents on the same deployment as soon as the
+service has named it (`x-ratelimit-key`).
 """
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 _MOST_RETRIES = 100.0
 _EARNED_BY_A_SUCCESS = 0.25
 _EARNED_A_SECOND = 1.0
 _ENDPOINTS = 256
-_LONGEST_QUIET = 60.0
-_QUOTAS = ("requests", "tokens")
-_NONE_LEFT = re.compile(r"0|-\d+")
-_NUMBER = r"(\d+(?:\.\d*)?)"
-_SECONDS = re.compile(_NUMBER)
-_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?")
-_UNITS = (3600.0, 60.0, 1.0, 0.001)
+_QUOTAS = 1024
 
 
 class Budget:
@@ -37,7 +33,9 @@ class Budget:
         self._lock = threading.Lock()
         self._left = _MOST_RETRIES
         self._counted = clock()
-        self._quiet_until = 0.0
+        self._deployments: OrderedDict[str, str] = OrderedDict()
+        """The deployment that each caller's answers named, by caller."""
+        self._quiet_until: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def spend(self) -> bool:
         """Whether one more retry may be made."""
@@ -56,18 +54,34 @@ class Budget:
             with self._lock:
                 self._left = min(self._left + _EARNED_BY_A_SUCCESS, _MOST_RETRIES)
 
-    def keep_quiet(self, seconds: float) -> None:
-        """The service wants nothing for so many seconds."""
-        self._quiet_until = max(self._quiet_until, self._clock() + seconds)
+    def name_quota(self, caller: str, deployment: str) -> None:
+        """The service says which deployment's quota a caller uses."""
+        if self._deployments.get(caller) != deployment:
+            with self._lock:
+                self._deployments[caller] = deployment
+                _forget_oldest(self._deployments)
 
-    def quiet(self) -> float:
-        """Seconds until it may be asked again."""
+    def keep_quiet(self, caller: str, seconds: float) -> None:
+        """The service wants nothing for so many seconds of those who share a caller's quota."""
+        with self._lock:
+            quota, until = self._quota(caller), self._clock() + seconds
+            self._quiet_until[quota] = max(self._quiet_until.get(quota, 0.0), until)
+            _forget_oldest(self._quiet_until)
+
+    def quiet(self, caller: str) -> float:
+        """Seconds until a caller may ask again."""
         if not self._quiet_until:
             return 0.0
-        left = self._quiet_until - self._clock()
-        if left <= 0.0:
-            self._quiet_until = 0.0
+        with self._lock:
+            quota = self._quota(caller)
+            left = self._quiet_until.get(quota, 0.0) - self._clock()
+            if left <= 0.0:
+                self._quiet_until.pop(quota, None)
         return max(left, 0.0)
+
+    def _quota(self, caller: str) -> tuple[str, str]:
+        deployment = self._deployments.get(caller)
+        return ("caller", caller) if deployment is None else ("deployment", deployment)
 
 
 _budgets: OrderedDict[str, Budget] = OrderedDict()
@@ -85,24 +99,6 @@ def budget_of(url: str) -> Budget:
     return found
 
 
-def used_up_for(headers: Mapping[str, str]) -> float:
-    """Seconds until a quota that is used up is there again; 0 if something is left of all.
-
-    The headers come with answers of the new generation, as recorded in July 2026. Azure writes
-    seconds, OpenAI durations such as `6m0s` or `57ms`.
-    """
-    waits = (
-        _read_seconds(headers.get(f"x-ratelimit-reset-{quota}", ""))
-        for quota in _QUOTAS
-        if _NONE_LEFT.fullmatch(headers.get(f"x-ratelimit-remaining-{quota}", ""))
-    )
-    return min(max(waits, default=0.0), _LONGEST_QUIET)
-
-
-def _read_seconds(text: str) -> float:
-    """The seconds that a text tells; 0 if it tells none."""
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    told = _DURATION.fullmatch(text)
-    parts = told.groups(default="0") if told else ("0",) * len(_UNITS)
-    return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=True))
+def _forget_oldest(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > _QUOTAS:
+        kept.popitem(last=False)

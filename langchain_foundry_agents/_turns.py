@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -170,7 +171,11 @@ class Turns(ThreadMessages, AgentLists, Files):
             from langchain_foundry_agents._live import shown
 
             flow = shown(flow, whole=whole)
-        transport = self._transport(headers_of(options))
+        transport = replace(
+            self._transport(headers_of(options)),
+            caller=f"{api.agent_id} {options.model or ''}",
+            longest_hold=options.max_retry_wait if options.max_retries else 0.0,
+        )
         return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
 
     def _owner(self, options: CallOptions) -> str:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from langchain_foundry_agents._budget import budget_of, used_up_for
+from langchain_foundry_agents._budget import budget_of
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -32,6 +32,7 @@ from langchain_foundry_agents._flow.effects import (
     Renew,
     Send,
 )
+from langchain_foundry_agents._flow.hints import used_up_for
 from langchain_foundry_agents._transport import AsyncStream, Stream, Transport
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
@@ -106,20 +107,27 @@ class _Ground:
         """How long to wait; `None` if this process has retried too often."""
         if effect.is_retry and not self._budget.spend():
             return None
-        if effect.holds_all:
-            self._budget.keep_quiet(effect.at_least)
+        if effect.holds_quota:
+            self._budget.keep_quiet(self._transport.caller, effect.at_least)
         return self._clock.pause(effect)
 
     def _quiet(self, effect: Send | Open) -> float:
-        """How long the service wants nothing of anybody; what tidies up need not wait."""
-        wait = 0.0 if effect.repeatable else self._budget.quiet()
+        """Seconds that the quota is held for; what tidies up need not wait.
+
+        Who would not wait as long for a hint of his own asks at once, and hears it himself.
+        """
+        wait = 0.0 if effect.repeatable else self._budget.quiet(self._transport.caller)
+        if wait > self._transport.longest_hold:
+            return 0.0
         return min(random.uniform(wait, wait * 1.1), self._clock.left())  # noqa: S311
 
     def _noted(self, response: Response) -> Response:
         if response.status_code < 300:
             self._budget.earn()
+        if deployment := response.headers.get("x-ratelimit-key"):
+            self._budget.name_quota(self._transport.caller, deployment)
         if wait := used_up_for(response.headers):
-            self._budget.keep_quiet(wait)
+            self._budget.keep_quiet(self._transport.caller, wait)
         return response
 
 

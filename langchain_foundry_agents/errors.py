@@ -24,7 +24,14 @@ A message says what happened, with which ids, and what to do, in this order. Eve
        ├─ RunExpiredError
        ├─ RunCancelledError
        ├─ RunIncompleteError
-       └─ ContentFilterError
+       ├─ ContentFilterError (BadRequestError)
+       ├─ ContextLengthError (BadRequestError, ContextOverflowError)
+       ├─ InvalidPromptError (BadRequestError)
+       └─ ServiceFailedError (ServiceError)
+
+The class depends on what the service says, not on the envelope it comes in: a refused request, a
+failed run and an `error` event with the same code are the same error. So the last four are caught
+by whoever waits for a failed run, and by whoever waits for a refused request.
 """
 
 from __future__ import annotations
@@ -35,6 +42,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from langchain_core.exceptions import (
+    ContextOverflowError,
     ModelAPIError,
     ModelAuthenticationError,
     ModelConnectionError,
@@ -89,6 +97,8 @@ class FoundryAgentError(ModelError):
         thread_id: The thread (or conversation) of the turn.
         run_id: The run (or response) of the turn.
         response: The service's answer.
+        retry_after: Seconds to wait before another try, if the service gave a hint: from a header,
+            or from “Try again in N seconds”.
     """
 
     remedy: ClassVar[str] = ""
@@ -105,6 +115,7 @@ class FoundryAgentError(ModelError):
         thread_id: str | None = None,
         run_id: str | None = None,
         response: Response | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.advice = type(self).remedy if remedy is None else remedy
@@ -117,6 +128,7 @@ class FoundryAgentError(ModelError):
         self.thread_id = thread_id
         self.run_id = run_id
         self.response = response
+        self.retry_after = retry_after
 
     def about(self, *, thread_id: str | None, run_id: str | None) -> FoundryAgentError:
         """This error, with the turn's ids where it has none of its own."""
@@ -192,10 +204,7 @@ class BadRequestError(FoundryAgentError, ModelInvalidRequestError):
 class RateLimitError(FoundryAgentError, ModelRateLimitError):
     """Too many requests or tokens; `retry_after` is the service's hint in seconds, if it gave one.
 
-    Args:
-        message: What happened.
-        retry_after: Seconds to wait, from a header or from “Try again in N seconds”.
-        **facts: As for `FoundryAgentError`.
+    It comes as HTTP 429, or told by a run, a response or a stream that began well.
     """
 
     remedy = (
@@ -203,13 +212,9 @@ class RateLimitError(FoundryAgentError, ModelRateLimitError):
         "the model's deployment."
     )
 
-    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
-        super().__init__(message, **facts)
-        self.retry_after = retry_after
-
 
 class ServiceError(FoundryAgentError, ModelAPIError):
-    """The service failed (HTTP 5xx, or an `error` event in a stream)."""
+    """The service failed: HTTP 5xx, or a `ServiceFailedError` that it tells with a code."""
 
     maybe_accepted = False
     """Whether the service may have done what was asked all the same."""
@@ -267,7 +272,7 @@ class ToolOutputError(FoundryAgentError):
 class RunFailedError(FoundryAgentError):
     """The run ended without an answer."""
 
-    remedy = "Ask again; if it stays, look at the run in the Foundry portal."
+    remedy = "Look at the run in the Foundry portal; its code says why it failed."
 
 
 class RunExpiredError(RunFailedError):
@@ -288,7 +293,59 @@ class RunIncompleteError(RunFailedError):
     remedy = "Raise max_tokens or max_prompt_tokens, or shorten the thread (truncation_strategy)."
 
 
-class ContentFilterError(RunFailedError):
-    """A content filter stopped the run."""
+class ContentFilterError(RunFailedError, BadRequestError):
+    """A content filter stopped the question or the answer. To ask the same again does not help.
+
+    Args:
+        message: What happened.
+        content_filter_result: What the filter found, by category, as the service tells it:
+            `{"jailbreak": {"filtered": True, "detected": True}, …}`. Empty if it does not.
+        **facts: As for `FoundryAgentError`.
+    """
 
     remedy = "Rephrase the question, or adapt the deployment's content filter."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        content_filter_result: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(message, **facts)
+        self.content_filter_result: dict[str, Any] = dict(content_filter_result or {})
+        if self.categories and facts.get("remedy") is None:
+            self.advice = f"It was stopped for: {', '.join(self.categories)}. {self.advice}"
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories that stopped it, such as `jailbreak` or `violence`, if they are told."""
+        return tuple(
+            category
+            for category, result in self.content_filter_result.items()
+            if isinstance(result, dict) and (result.get("filtered") or result.get("detected"))
+        )
+
+
+class ContextLengthError(RunFailedError, BadRequestError, ContextOverflowError):
+    """The thread, with what is new, is longer than the model's context window.
+
+    LangChain's summarization waits for this class (`ContextOverflowError`).
+    """
+
+    remedy = "Shorten the history, or what the tools return; a summary of it begins a new thread."
+
+
+class InvalidPromptError(RunFailedError, BadRequestError):
+    """The model cannot work with the question as it is: its texts, pictures or files."""
+
+    remedy = "Change what the message says names; to ask the same again does not help."
+
+
+class ServiceFailedError(RunFailedError, ServiceError):
+    """The service says that it failed itself (`server_error`), or is not ready yet.
+
+    Another try may help, and so may another region: `is_retryable` is `True`.
+    """
+
+    remedy = ServiceError.remedy

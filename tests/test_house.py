@@ -92,7 +92,7 @@ ROOMS: dict[str, set[str]] = {
     "_budget": set(),
     "thread_records": set(),
     "_traces": {"_answers", "errors"},
-    "_worlds": {"_budget", "_flow.effects", "_transport", "errors", "thread_records"},
+    "_worlds": {"_budget", "_flow", "_flow.effects", "_transport", "errors", "thread_records"},
     "_turns": {
         "_agent_lists",
         "_answers",

@@ -33,13 +33,18 @@ _WAITS_BETWEEN_LOOKS = (0.5, 1.0)
 
 
 def once(
-    create: Callable[[], Flow[Found]], find: Find[Found], progress: Progress, *, twice: bool = False
+    create: Callable[[], Flow[Found]],
+    find: Find[Found] | None,
+    progress: Progress,
+    *,
+    twice: bool = False,
 ) -> Flow[Found]:
     """Create something; where it is not known whether that was done, look before anything else.
 
     Args:
         create: Asks for it.
-        find: Looks for it.
+        find: Looks for it; `None` where nothing is kept that could be looked for. Then it is not
+            asked for again.
         progress: The turn's.
         twice: Whether the service refuses to do it a second time, so that it can be asked for again
             even if it may still be on its way.
@@ -54,11 +59,14 @@ def once(
             return (yield from create())
         except (ActiveRunError, BadRequestError) as refused:
             # What was asked for before may be in the way of itself.
-            if failures and (found := (yield from _sought(find, refused, progress, ()))):
+            if find and failures and (found := (yield from _sought(find, refused, progress, ()))):
                 return found
             raise
         except (ServiceConnectionError, ServiceError) as lost:
             if not_taken(lost):
+                raise
+            if find is None:
+                progress.posted = before or not _is_over(lost)
                 raise
             failures += 1
             repeats = twice or _is_over(lost)

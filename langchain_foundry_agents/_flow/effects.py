@@ -83,8 +83,8 @@ class Pause:
     at_most: float
     is_retry: bool = field(default=False, compare=False)
     """Something failed that is to be tried again."""
-    holds_all: bool = field(default=False, compare=False)
-    """The service wants nothing of any caller until then."""
+    holds_quota: bool = field(default=False, compare=False)
+    """The service wants nothing until then of any caller who shares the quota."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from contextlib import suppress
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
 from langchain_foundry_agents._flow.creation import search
 from langchain_foundry_agents._flow.effects import JSON, Emit, Event, Flow, Pause, Read
+from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
 from langchain_foundry_agents._flow.statuses import Meaning
-from langchain_foundry_agents._flow.wire import check_stream, read_events
+from langchain_foundry_agents._flow.wire import ERROR, check_stream, read_events
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
@@ -29,7 +30,8 @@ def follow(api: Api, progress: Progress) -> Flow[None]:
     """Hand on what the run says and does until it ends, or waits for the caller."""
     while True:
         yield from (_listen if progress.policy.stream else _watch)(api, progress)
-        if progress.heard.enough or progress.meaning is not Meaning.NEEDS_ACTION:
+        over = progress.failure or progress.heard.enough
+        if over or progress.meaning is not Meaning.NEEDS_ACTION:
             return
         required_calls(progress.run)
         policy = progress.policy.mcp_approval
@@ -65,6 +67,35 @@ def end(api: Api, progress: Progress) -> Flow[None]:
             return
 
 
+def is_there(api: Api, progress: Progress) -> Flow[bool]:
+    """Whether a run goes on, or gave an answer, of which an `error` event says that it failed.
+
+    It may have been the stream alone that failed: a run that is in its thread is not repeated.
+    """
+    failure = progress.failure
+    if failure is None:
+        return False
+    try:
+        if progress.run_id and api.look(progress):
+            yield from _look(api, progress)
+        elif not progress.run_id:
+            progress.run = (yield from search(lambda: api.find(progress), ())) or {}
+    except NotFoundError:
+        return False
+    except FoundryAgentError:
+        raise failure from None
+    if not progress.run_id and api.keeps(progress):
+        # A thread that keeps its messages may have the question.
+        raise failure
+    if api.cancel(progress):
+        yield from end(api, progress)
+        yield from rest(api, progress)
+    there = progress.meaning in _HAS_MESSAGES
+    if there:
+        progress.failure = None
+    return there
+
+
 def _listen(api: Api, progress: Progress) -> Flow[None]:
     """Hand on what the stream tells; if it breaks off, what it did not bring is asked for."""
     cut = yield from _hear(api, progress)
@@ -72,15 +103,14 @@ def _listen(api: Api, progress: Progress) -> Flow[None]:
     while cut and tries and (not progress.run or progress.meaning is Meaning.WORKING):
         tries -= 1
         reopen = api.reopen(progress)
-        if not progress.run:
-            # Of a stream that told nothing yet, all is missing: its request may be sent again.
-            reopen, progress.sequence = progress.opening, None
         if reopen is None:
             break
         try:
-            check_stream((yield from attempt(reopen, progress.policy.patience)))
+            opened = yield from attempt(reopen, progress.policy.patience)
+            check_stream(opened)
         except FoundryAgentError:
             break
+        progress.headers = opened.headers
         cut = yield from _hear(api, progress)
     if not cut:
         return
@@ -104,6 +134,11 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
         while (batch := (yield read)) is not None:
             for events in read_events(batch):
                 told = True
+                if events[0][0] == ERROR:
+                    # A run that ended well before is not undone by it.
+                    if progress.meaning not in _HAS_MESSAGES:
+                        progress.failure = error_event(events[0][1], progress.headers)
+                    return None
                 fresh = _not_heard(events, progress)
                 api.note(fresh, progress)
                 progress.heard = yield Emit(fresh)

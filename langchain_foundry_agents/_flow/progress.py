@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -92,8 +92,10 @@ class Progress:
     """Ids of files that the answer cites, in order."""
     items: dict[str, JSON] = field(default_factory=dict)
     """Items of the response that are done, by id."""
-    opening: Open | None = None
-    """The request of the stream, if it may be sent again."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those that the stream opened with: they may say when to ask again."""
+    failure: FoundryAgentError | None = None
+    """What an `error` event told of the run. The run's own state may not say it, or not yet."""
     sequence: int | None = None
     """The number of the stream's last event, where events have one."""
     pieces: set[tuple[int, str]] = field(default_factory=set)
@@ -135,8 +137,8 @@ class Progress:
 
     def start(self, effect: Send | Open) -> Flow[JSON]:
         """Perform the request that sets the run going; the run, which a stream tells later."""
-        self.opening = effect if isinstance(effect, Open) and effect.repeatable else None
         response = yield from self.creating(self.post(effect))
+        self.headers = response.headers
         if isinstance(effect, Open):
             check_stream(response)
             return {}
@@ -185,6 +187,12 @@ class Api(Protocol):
 
     def again(self, ask: Ask, progress: Progress) -> Ask:
         """What to ask once more after a run that failed for a passing reason."""
+
+    def give_up(self, ask: Ask, progress: Progress) -> Flow[Ask | None]:
+        """What to ask of a thread that waits for answers which nobody has: with its calls given up.
+
+        `None` if it waits for none, or if that is not how it is told.
+        """
 
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer the calls that the run waits for."""

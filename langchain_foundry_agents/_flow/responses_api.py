@@ -24,7 +24,6 @@ from langchain_foundry_agents.errors import (
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
-    ThreadDivergedError,
 )
 
 logger = logging.getLogger("langchain_foundry_agents")
@@ -84,11 +83,6 @@ class ResponsesApi:
         stream = progress.policy.stream
         try:
             yield from self._respond(new, place, progress, stream=stream)
-        except ThreadDivergedError:
-            given_up = [] if ask.from_history else (yield from self._give_up(progress))
-            if not given_up:
-                raise
-            yield from self._respond(given_up + new, place, progress, stream=stream)
         except BadRequestError as refused:
             # An agent of another kind has ids of another form, which are no ids to this one.
             text = refused.response.text if refused.response else ""
@@ -107,6 +101,17 @@ class ResponsesApi:
             return replace(ask, new=new, thread_id=place, instructed=True)
         return replace(ask, thread_id=progress.thread_id) if progress.thread_id else ask
 
+    def give_up(self, ask: Ask, progress: Progress) -> Flow[Ask | None]:
+        """Calls get an error for their output, approvals are denied; then comes what is new."""
+        newest = yield from self._followed(ask, progress)
+        if newest.get("status") != "requires_action":
+            return None
+        calls = required_calls(newest)
+        logger.info("giving up %d calls of %s", len(calls), newest.get("id"))
+        approvals = frozenset(call["id"] for call in calls if call["type"] == "mcp")
+        pending = Pending(frozenset(call["id"] for call in calls), approval_ids=approvals)
+        return replace(ask, new=(*answer_items(pending), *ask.new))
+
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer the calls that the response ended in."""
         if self.storage == "none":
@@ -123,7 +128,7 @@ class ResponsesApi:
 
     def find(self, progress: Progress) -> Flow[JSON | None]:
         """The response with this turn's key, among the latest of the conversation or the agent."""
-        if self._twice_is_as_once:
+        if not self._is_stored:
             return None
         query: Query = (("limit", _LATEST_OF_AGENT),)
         if self.storage == "conversation":
@@ -184,8 +189,8 @@ class ResponsesApi:
 
     def keeps(self, progress: Progress) -> bool:
         """Nothing of a response that failed, but those of the turn that it went on from."""
-        kept = progress.earlier or progress.meaning not in _KEEP_NOTHING
-        return progress.posted and bool(kept)
+        failed = progress.failure or progress.meaning in _KEEP_NOTHING
+        return progress.posted and self._is_stored and bool(progress.earlier or not failed)
 
     def discard(self, progress: Progress) -> Send:
         """Delete the conversation that this turn created."""
@@ -201,18 +206,14 @@ class ResponsesApi:
         progress.sequence = None
         progress.pieces.clear()
         progress.items.clear()
-        harmless = self._twice_is_as_once
         path = f"{self._base}/responses"
         creating = (
-            Open(path, body, self._query, repeatable=harmless)
-            if stream
-            else Send("POST", path, body, self._query)
+            Open(path, body, self._query) if stream else Send("POST", path, body, self._query)
         )
-        if harmless:
-            progress.run = yield from progress.start(creating)
-            return
         progress.run = yield from once(
-            lambda: progress.start(creating), lambda: self.find(progress), progress
+            lambda: progress.start(creating),
+            (lambda: self.find(progress)) if self._is_stored else None,
+            progress,
         )
 
     def _body(self, items: list[JSON], place: str | None, *, stream: bool) -> JSON:
@@ -224,27 +225,24 @@ class ResponsesApi:
         if place:
             chain = "conversation" if self.storage == "conversation" else "previous_response_id"
             body[chain] = place
-        if self.storage == "none":
-            body["store"] = False
-        if not self._twice_is_as_once:
+        if self._is_stored:
             body = marked(body, self.turn_key)
+        else:
+            body["store"] = False
         if self.background:
             body["background"] = True
         if stream:
             body["stream"] = True
         return body
 
-    def _give_up(self, progress: Progress) -> Flow[list[JSON]]:
-        """Answers to the calls that a conversation waits with, where nobody has them."""
-        newest = yield from self.newest_run(progress)
-        if newest.get("status") != "requires_action":
-            return []
-        calls = required_calls(newest)
-        logger.info("giving up %d calls of %s", len(calls), newest.get("id"))
-        approvals = frozenset(call["id"] for call in calls if call["type"] == "mcp")
-        return answer_items(
-            Pending(frozenset(call["id"] for call in calls), approval_ids=approvals)
-        )
+    def _followed(self, ask: Ask, progress: Progress) -> Flow[JSON]:
+        """The response that the turn follows; empty where the service does not show it."""
+        if self.storage == "conversation":
+            return (yield from self.newest_run(progress))
+        try:
+            return run_of((yield from progress.request(self._send("GET", f"/{ask.thread_id}"))))
+        except FoundryAgentError:
+            return {}
 
     def _list(self, query: Query, progress: Progress) -> Flow[list[JSON]]:
         """The agent's latest responses; none where the service does not list them."""
@@ -259,7 +257,8 @@ class ResponsesApi:
 
     def _create_conversation(self, progress: Progress) -> Flow[str]:
         path = f"{self._base}/conversations"
-        creating = Send("POST", path, self.conversation_options, self._query)
+        # One that is made twice, and holds nothing, does no harm.
+        creating = Send("POST", path, self.conversation_options, self._query, repeatable=True)
         conversation = yield from progress.request(creating)
         if not isinstance(conversation.get("id"), str):
             raise ProtocolError("The service created a conversation without an id.")
@@ -270,9 +269,9 @@ class ResponsesApi:
         return Send(method, f"{self._base}/responses{path}", None, self._query + query)
 
     @property
-    def _twice_is_as_once(self) -> bool:
-        """Whether no conversation holds what is asked, and nothing works on it unheard."""
-        return self.storage != "conversation" and not self.background
+    def _is_stored(self) -> bool:
+        """Whether the service keeps the response, so that it can be looked for and at."""
+        return self.storage != "none"
 
     @property
     def goes_on(self) -> bool:

@@ -18,7 +18,7 @@ from langchain_foundry_agents.errors import (
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT_OF_OUR_OWN = 8.0
-_PASSING_CODES = {"rate_limit_exceeded", "server_error"}
+_GATEWAY_GAVE_UP = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Patience:
         """The wait after so many failures; `None` if the error is to be raised now."""
         if failures > self.max_retries:
             return None
-        hint = error.retry_after if isinstance(error, RateLimitError) else None
+        hint = error.retry_after
         if hint is None:
             longest = min(
                 _FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT_OF_OUR_OWN, self.max_retry_wait
@@ -41,7 +41,8 @@ class Patience:
         if hint > self.max_retry_wait:
             return None
         # Never earlier than the service asks for, and not all callers at once.
-        return Pause(hint, hint * 1.1, is_retry=True, holds_all=True)
+        limited = isinstance(error, RateLimitError)
+        return Pause(hint, hint * 1.1, is_retry=True, holds_quota=limited)
 
 
 def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
@@ -75,16 +76,19 @@ def not_taken(error: FoundryAgentError) -> bool:
     """Whether the service surely did not take what it was given."""
     if isinstance(error, ServiceConnectionError):
         return not error.maybe_accepted
+    if isinstance(error, ServiceError) and error.status_code:
+        # 424 and 409 are refusals, of what works a moment later.
+        return 400 <= error.status_code < 500 and error.status_code != _GATEWAY_GAVE_UP
     return not isinstance(error, ServiceError | ProtocolError)
 
 
 def may_pass(error: FoundryAgentError) -> bool:
     """Whether a failed run failed for a reason that may pass."""
-    return error.code in _PASSING_CODES
+    return isinstance(error, RateLimitError | ServiceError)
 
 
 def _may_repeat(effect: Send | Open | Fetch, error: FoundryAgentError) -> bool:
-    if isinstance(error, RateLimitError):
+    if isinstance(error, RateLimitError) or (isinstance(error, ServiceError) and not_taken(error)):
         return True
     if isinstance(error, ServiceConnectionError) and not error.maybe_accepted:
         # A certificate that is not accepted, or a proxy that refuses, stays as it is.

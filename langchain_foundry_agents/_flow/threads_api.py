@@ -101,6 +101,10 @@ class ThreadsApi:
         new = ask.late() if lost else ()
         return replace(ask, new=new, thread_id=progress.thread_id)
 
+    def give_up(self, ask: Ask, progress: Progress) -> Flow[None]:
+        """A thread says that it waits by its active run, and not by what it refuses."""
+        yield from ()
+
     def submit(self, pending: Pending, progress: Progress, *, stream: bool) -> Flow[None]:
         """Answer all calls that the run waits for, in one request."""
         path = f"/threads/{progress.thread_id}/runs/{pending.run_id}/submit_tool_outputs"

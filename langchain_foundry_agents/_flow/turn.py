@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
-from langchain_foundry_agents._flow.follow import end, follow
+from langchain_foundry_agents._flow.follow import end, follow, is_there
 from langchain_foundry_agents._flow.heads import advance, claim, hold
+from langchain_foundry_agents._flow.kinds import kept_badly
 from langchain_foundry_agents._flow.leaving import leave
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
@@ -21,6 +23,7 @@ from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import STRANGE
 from langchain_foundry_agents.errors import (
     ActiveRunError,
+    BadRequestError,
     FoundryAgentError,
     NotFoundError,
     ProtocolError,
@@ -61,10 +64,14 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
 
 def _warn(error: FoundryAgentError, api: Api, ask: Ask, progress: Progress) -> None:
     """Say in an error that the question is there, and where another try would double it."""
-    told = progress.run_id is not None
-    if progress.posted and (
-        isinstance(error, ServiceConnectionError | ProtocolError)
-        or (isinstance(error, ServiceError) and not told)
+    told = progress.run_id is not None or (progress.failure and not api.keeps(progress))
+    if (
+        progress.posted
+        and not progress.failure
+        and (
+            isinstance(error, ServiceConnectionError | ProtocolError)
+            or (isinstance(error, ServiceError) and not told)
+        )
     ):
         error.maybe_accepted, error.is_retryable = True, False
     if ask.thread_id and not ask.from_history and api.keeps(progress):
@@ -80,18 +87,16 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
         if progress.heard.enough:
             yield from end(api, progress)
             break
-        error = run_failure(progress.run, something=progress.heard.something)
+        error = _failure(progress)
         if error is None:
             break
         # What was handed out cannot be taken back.
-        passing = may_pass(error) and not (progress.heard.something or ask.run_id)
-        pause = progress.policy.patience.pause(error, attempts) if passing else None
-        if pause is None or (yield pause) is False:
+        if progress.heard.something or ask.run_id:
             raise error
+        asked, again = yield from _another_try(api, ask, asked, progress, error, attempts)
         attempts += 1
-        progress.over.add(str(progress.run_id))
-        progress.run = {}
-        yield from _when_free(api, api.again(asked, progress), progress)
+        if again is not None:
+            yield from _when_free(api, again, progress)
     if progress.policy.file_names:
         yield from _name_files(api, progress)
     forked_from = ask.thread_id if asked.thread_id is None else None
@@ -124,11 +129,83 @@ def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     try:
         yield from _when_free(api, left, progress)
     except (NotFoundError, ThreadDivergedError) as gone:
-        if left.thread_id is None or not ask.from_history or _is_agents(gone, api.agent_id):
-            raise
-        left = fork_or_append(ask, progress, gone=gone)
+        left = yield from _elsewhere(api, ask, left, progress, gone)
         yield from api.begin(left, progress)
     return left
+
+
+def _failure(progress: Progress) -> FoundryAgentError | None:
+    """What went wrong with the run; `None` if it gave an answer."""
+    something = progress.heard.something
+    return progress.failure or run_failure(
+        progress.run, something=something, headers=progress.headers
+    )
+
+
+def _another_try(
+    api: Api, ask: Ask, asked: Ask, progress: Progress, error: FoundryAgentError, attempts: int
+) -> Flow[tuple[Ask, Ask | None]]:
+    """What to ask after a run that failed: as if the service had refused the request for it.
+
+    Returns:
+        What was asked in the end, and what of it is to be asked again; nothing if the run is there.
+    """
+    if isinstance(error, NotFoundError | ThreadDivergedError) and not progress.earlier:
+        if progress.failure:
+            # The run may not know that it failed, and hold its thread.
+            yield from end(api, progress)
+        first = attempts == 1
+        elsewhere = yield from _elsewhere(api, ask, asked, progress, error, first=first)
+        _set_aside(api, progress)
+        return elsewhere, elsewhere
+    if isinstance(error, ActiveRunError):
+        moment = next(islice(moments(), attempts - 1, None))
+        yield from _make_way(api, progress, moment, error)
+    elif not may_pass(error):
+        raise error
+    else:
+        pause = progress.policy.patience.pause(error, attempts)
+        if pause is None or (yield pause) is False:
+            raise error
+    if (yield from is_there(api, progress)):
+        return asked, None
+    _set_aside(api, progress)
+    return asked, api.again(asked, progress)
+
+
+def _set_aside(api: Api, progress: Progress) -> None:
+    """Let another run take the place of the one that failed."""
+    progress.posted = api.keeps(progress)
+    progress.over.add(str(progress.run_id))
+    progress.run, progress.failure = {}, None
+
+
+def _elsewhere(
+    api: Api,
+    ask: Ask,
+    asked: Ask,
+    progress: Progress,
+    gone: FoundryAgentError,
+    *,
+    first: bool = True,
+) -> Flow[Ask]:
+    """What to ask where the place that the turn goes on in is not what the history says.
+
+    A history begins anew in another place. A place that the caller names is kept to: if it waits
+    for answers that nobody has, those are given up.
+    """
+    if asked.thread_id is None and kept_badly(gone.args[0]):
+        # Nothing is kept yet: these are the caller's own messages.
+        raise BadRequestError(gone.args[0], code=gone.code, response=gone.response) from gone
+    if asked.thread_id is None or _is_agents(gone, api.agent_id):
+        raise gone
+    if ask.from_history:
+        return fork_or_append(ask, progress, gone=gone)
+    waits = isinstance(gone, ThreadDivergedError) and first
+    given_up = (yield from api.give_up(asked, progress)) if waits else None
+    if given_up is None:
+        raise gone
+    return given_up
 
 
 def _is_agents(gone: FoundryAgentError, agent_id: str) -> bool:
@@ -142,13 +219,18 @@ def _when_free(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
     while True:
         try:
             yield from api.begin(ask, progress)
-        except ActiveRunError:
-            policy = progress.policy.on_active_run
-            if policy == "raise" or progress.thread_id is None:
-                raise
-            yield from free(api, progress, next(waits), cancel=policy == "cancel")
+        except ActiveRunError as busy:
+            yield from _make_way(api, progress, next(waits), busy)
         else:
             return
+
+
+def _make_way(api: Api, progress: Progress, moment: float, busy: ActiveRunError) -> Flow[None]:
+    """Wait until no other run works on the thread, or cancel it, as the policy says."""
+    policy = progress.policy.on_active_run
+    if policy == "raise" or progress.thread_id is None:
+        raise busy
+    yield from free(api, progress, moment, cancel=policy == "cancel")
 
 
 def _name_files(api: Api, progress: Progress) -> Flow[None]:

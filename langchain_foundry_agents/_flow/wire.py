@@ -9,11 +9,12 @@ from typing import Any
 from pydantic_core import from_json
 
 from langchain_foundry_agents._flow.effects import JSON, Event
-from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents.errors import FoundryAgentError, ProtocolError, Response
 
 STRANGE = (AttributeError, IndexError, KeyError, TypeError, RecursionError)
 """What reading an answer of another form than the service promises comes to."""
+ERROR = "error"
+"""The event by which a stream tells that its run, or response, failed."""
 _QUOTED = 120
 _UNREADABLE = object()
 
@@ -38,14 +39,15 @@ def check_stream(response: Response) -> None:
 def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]:
     """The events of one network read, together.
 
-    What carries no JSON object (`[DONE]`) tells nothing.
+    What carries no JSON object (`[DONE]`) tells nothing. An `error` event comes alone, under that
+    name, and is the last: its response is over.
 
     Raises:
         ProtocolError: An event is not JSON. What came before it is given first.
-        ServiceError: It is an `error` event. Likewise.
     """
     good: list[Event] = []
     failure: FoundryAgentError | None = None
+    broken_off: Event | None = None
     for name, data in batch:
         if name == "done" or data == "[DONE]":
             continue
@@ -53,14 +55,16 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         if value is _UNREADABLE:
             message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
             failure = ProtocolError(message)
-        elif name == "error" or (isinstance(value, dict) and value.get("type") == "error"):
-            failure = error_event(value)
+        elif name == ERROR or (isinstance(value, dict) and value.get("type") == ERROR):
+            broken_off = (ERROR, value if isinstance(value, dict) else {ERROR: value})
         elif isinstance(value, dict):
             good.append((name, value))
-        if failure:
+        if failure or broken_off:
             break
     if good:
         yield tuple(good)
+    if broken_off:
+        yield (broken_off,)
     if failure:
         raise failure
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_foundry_agents._flow.effects import Flow, Open, OutOfTime, Pause, Read, Send
-from langchain_foundry_agents._flow.failures import retry_after
+from langchain_foundry_agents._flow.hints import retry_after
 from langchain_foundry_agents._parity.case import Case, Exchange
 from langchain_foundry_agents._parity.masks import Masks, texts_in
 from langchain_foundry_agents._parity.places import agent_of, made_by, query_of
@@ -192,7 +192,7 @@ def _patient(request: Send | Open) -> Flow[Response]:
         if response.status_code != 429:
             break
         wait = retry_after(response.headers, response.text) or _WAIT
-        yield Pause(wait, wait * 1.1, is_retry=True, holds_all=True)
+        yield Pause(wait, wait * 1.1, is_retry=True, holds_quota=True)
         response = yield request
     return response
 

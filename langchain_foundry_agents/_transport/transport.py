@@ -50,6 +50,8 @@ class Transport:
         timeout: Seconds, or an `httpx.Timeout`; `None` for connect 10 s, read 60 s.
         client: A sync client of the user's; never closed here.
         async_client: An async client of the user's; never closed here.
+        caller: Whose rate limits it meets: those of an agent, and of a model that a call names.
+        longest_hold: The longest wait, in seconds, for a rate limit that others met.
     """
 
     url: str
@@ -58,6 +60,8 @@ class Transport:
     timeout: float | httpx.Timeout | None = None
     client: httpx.Client | None = None
     async_client: httpx.AsyncClient | None = None
+    caller: str = ""
+    longest_hold: float = 60.0
 
     def send(
         self,

@@ -164,8 +164,8 @@ def test_a_wait_that_the_service_asks_for_holds_all_turns_and_one_of_our_own_doe
 
     assert asked is not None
     assert own is not None
-    assert (asked.is_retry, asked.holds_all) == (True, True)
-    assert (own.is_retry, own.holds_all) == (True, False)
+    assert (asked.is_retry, asked.holds_quota) == (True, True)
+    assert (own.is_retry, own.holds_quota) == (True, False)
 
 
 def test_a_wait_of_our_own_is_no_longer_than_the_longest_allowed() -> None:

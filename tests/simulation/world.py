@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage
 
-from langchain_foundry_agents._budget import Budget, used_up_for
+from langchain_foundry_agents._budget import Budget
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -31,6 +31,7 @@ from langchain_foundry_agents._flow.effects import (
     Renew,
     Send,
 )
+from langchain_foundry_agents._flow.hints import used_up_for
 from langchain_foundry_agents._turns import Turn
 from langchain_foundry_agents._worlds import GRACE
 from langchain_foundry_agents.errors import FoundryAgentError, Response, ServiceConnectionError
@@ -44,6 +45,7 @@ from .trail import Trail
 
 READ_TIMEOUT = 60.0
 A_WINK = 0.001
+CALLER = "the agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class World(Requests):
             self._close()
         match effect:
             case Send() | Open():
-                quiet = 0.0 if effect.repeatable else self._scene.budget.quiet()
+                quiet = 0.0 if effect.repeatable else self._scene.budget.quiet(CALLER)
                 if quiet:
                     self._trail.causes.add("quiet")
                     self._later(quiet * (1 + self._chance.random() / 10), self._ask, effect)
@@ -149,8 +151,8 @@ class World(Requests):
             self._trail.causes.add("budget")
             self._give(False)
             return
-        if effect.holds_all:
-            budget.keep_quiet(effect.at_least)
+        if effect.holds_quota:
+            budget.keep_quiet(CALLER, effect.at_least)
         wait = self._chance.uniform(effect.at_least, effect.at_most)
         # The end of the turn ends a wait, and the next effect says so.
         wait = min(wait, self._deadline - self._schedule.now)
@@ -187,7 +189,7 @@ class World(Requests):
         if response.status_code < 300:
             budget.earn()
         if wait := used_up_for(response.headers):
-            budget.keep_quiet(wait)
+            budget.keep_quiet(CALLER, wait)
 
     def _fail(self, error: FoundryAgentError | OutOfTime) -> None:
         if self._leaving and isinstance(error, OutOfTime):
