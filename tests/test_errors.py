@@ -43,6 +43,9 @@ BASES: dict[str, type[Exception]] = {
     "RunCancelledError": RunFailedError,
     "RunIncompleteError": RunFailedError,
     "ContentFilterError": RunFailedError,
+    "ContextLengthError": core.ContextOverflowError,
+    "InvalidPromptError": core.ModelInvalidRequestError,
+    "ServiceFailedError": core.ModelAPIError,
 }
 RESPONSE = Response(429, {"x-request-id": "req_1"}, '{"error": {}}', "client_1")
 FACTS: dict[str, Any] = {
@@ -101,6 +104,38 @@ def test_what_only_some_errors_carry_travels_too(way: Callable[[Any], Any]) -> N
     assert way(RateLimitError("Busy.", retry_after=22.0)).retry_after == 22.0
     broken = way(ServiceConnectionError("Broken.", maybe_accepted=True))
     assert (broken.maybe_accepted, broken.is_retryable) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "caught_as"),
+    [
+        ("ContentFilterError", errors.BadRequestError),
+        ("ContextLengthError", errors.BadRequestError),
+        ("InvalidPromptError", errors.BadRequestError),
+        ("ServiceFailedError", errors.ServiceError),
+    ],
+)
+def test_what_a_run_and_a_refusal_may_tell_is_caught_as_either(
+    name: str, caught_as: type[Exception]
+) -> None:
+    kind = getattr(errors, name)
+
+    assert issubclass(kind, caught_as)
+    assert issubclass(kind, RunFailedError)
+    assert kind.is_retryable is (name == "ServiceFailedError")
+
+
+def test_a_content_filter_names_what_it_stopped() -> None:
+    results = {"jailbreak": {"filtered": True, "detected": True}, "hate": {"filtered": False}}
+    error = errors.ContentFilterError("Stopped.", content_filter_result=results)
+
+    assert error.content_filter_result == results
+    assert error.categories == ("jailbreak",)
+    assert str(error) == (
+        "Stopped. It was stopped for: jailbreak. Rephrase the question, or adapt the deployment's "
+        "content filter."
+    )
+    assert errors.ContentFilterError("Stopped.").categories == ()
 
 
 def test_a_message_says_what_happened_with_which_ids_and_what_to_do() -> None:

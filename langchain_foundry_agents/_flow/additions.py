@@ -37,7 +37,7 @@ def add_to_conversation(
     left = list(items)
     if thread_id is None:
         first, left = left[:_ITEMS_A_CALL], left[_ITEMS_A_CALL:]
-        making = Send("POST", path, {"items": first}, query)
+        making = Send("POST", path, {"items": first}, query, repeatable=not first)
         made = read_object((yield from attempt(making, patience)))
         if not isinstance(made.get("id"), str):
             raise ProtocolError("The service made a conversation and gave it no id.")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 from langchain_foundry_agents._flow.definitions import AGENTS_API, look_at, version_in
 from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
 from langchain_foundry_agents._flow.lists import list_page
-from langchain_foundry_agents._flow.retry import Patience, attempt
+from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.wire import read_object
-from langchain_foundry_agents.errors import NotFoundError, ProtocolError
+from langchain_foundry_agents.errors import FoundryAgentError, NotFoundError, ProtocolError
 
 DIGEST = "langchain_foundry_agents_digest"
 """The pair of an agent's metadata that says which code made it."""
@@ -45,11 +46,21 @@ def bind_version(name: str, wanted: JSON, patience: Patience) -> Flow[str]:
         patience: How requests are repeated.
     """
     body = _signed(wanted)
-    latest = yield from _latest(name, patience)
-    if not _is(latest, body, ("definition", "description")):
-        make = Send("POST", f"/agents/{name}/versions", body, AGENTS_API)
-        latest = yield from _request(make, patience)
-    return _named(latest, "version")
+    make = Send("POST", f"/agents/{name}/versions", body, AGENTS_API)
+    once, failures = replace(patience, max_retries=0), 0
+    while True:
+        latest = yield from _latest(name, patience)
+        if _is(latest, body, ("definition", "description")):
+            return _named(latest, "version")
+        try:
+            return _named((yield from _request(make, once)), "version")
+        except FoundryAgentError as error:
+            # Where two deployments are at it at once, the other one may have made this version.
+            failures += 1
+            passing = error.is_retryable and not_taken(error)
+            pause = patience.pause(error, failures) if passing else None
+            if pause is None or (yield pause) is False:
+                raise
 
 
 def bind_assistant(wanted: JSON, query: Query, patience: Patience) -> Flow[str]:

@@ -27,6 +27,7 @@ from langchain_foundry_agents.errors import (
     RunExpiredError,
     RunFailedError,
     RunIncompleteError,
+    ServiceFailedError,
 )
 
 _RUN_ID = re.compile(r"\brun_[A-Za-z0-9_-]+")
@@ -103,7 +104,9 @@ def error_event(data: object, headers: Mapping[str, str] = _NO_HEADERS) -> Found
     """
     reason = _read_reason(data)
     what = f"The service broke the answer off: {reason.message or reason.code or data}"
-    return _failure(reason, what, RunFailedError, headers)
+    # Without a code it is the service, or what stands before it, that broke the stream off.
+    otherwise = RunFailedError if reason.code else ServiceFailedError
+    return _failure(reason, what, otherwise, headers)
 
 
 def _failure(

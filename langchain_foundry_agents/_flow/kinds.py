@@ -61,6 +61,7 @@ _BY_CODE = {
     "rate_limit_error": _LIMITED,
     "too_many_requests": _LIMITED,
     "insufficient_quota": _LIMITED,
+    "429": _LIMITED,
     "conversation_locked": _BUSY,
     "previous_response_not_found": Kind(NotFoundError),
     "session_not_ready": _NOT_READY,

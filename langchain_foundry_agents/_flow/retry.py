@@ -83,8 +83,9 @@ def not_taken(error: FoundryAgentError) -> bool:
 
 
 def may_pass(error: FoundryAgentError) -> bool:
-    """Whether a failed run failed for a reason that may pass."""
-    return isinstance(error, RateLimitError | ServiceError)
+    """Whether a failed run failed for a reason that may pass, and that was told."""
+    told = error.code is not None
+    return isinstance(error, RateLimitError) or (isinstance(error, ServiceError) and told)
 
 
 def _may_repeat(effect: Send | Open | Fetch, error: FoundryAgentError) -> bool:

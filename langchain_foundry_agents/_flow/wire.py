@@ -52,11 +52,12 @@ def read_events(batch: Sequence[tuple[str, str]]) -> Iterator[tuple[Event, ...]]
         if name == "done" or data == "[DONE]":
             continue
         value = _read(data)
-        if value is _UNREADABLE:
+        if value is _UNREADABLE and name != ERROR:
             message = f"An event of the stream is not JSON: {name} {data[:_QUOTED]!r}"
             failure = ProtocolError(message)
         elif name == ERROR or (isinstance(value, dict) and value.get("type") == ERROR):
-            broken_off = (ERROR, value if isinstance(value, dict) else {ERROR: value})
+            said = data[:_QUOTED] if value is _UNREADABLE else value
+            broken_off = (ERROR, said if isinstance(said, dict) else {ERROR: said})
         elif isinstance(value, dict):
             good.append((name, value))
         if failure or broken_off:

@@ -27,7 +27,7 @@ KEY = {"metadata": {"langchain_foundry_agents_turn": "key_1"}}
 IN_CONVERSATION = {**HELPER, **KEY, "conversation": "conv_1"}
 RESPONSES = "/openai/v1/responses"
 
-CREATE = Send("POST", "/openai/v1/conversations", {})
+CREATE = Send("POST", "/openai/v1/conversations", {}, repeatable=True)
 DISCARD = Send("DELETE", "/openai/v1/conversations/conv_1", repeatable=True)
 LOOK = Send("GET", f"{RESPONSES}/resp_1")
 FIND_LOST = Send(
@@ -45,12 +45,8 @@ FIND_NEWEST = Send(
 
 
 def opened(*items: JSON, **fields: Any) -> Open:
-    """The request for a streamed response to these items.
-
-    It may be repeated where no conversation could hold the items twice.
-    """
-    repeatable = "conversation" not in fields
-    return Open(RESPONSES, {"input": [*items], **fields, "stream": True}, repeatable=repeatable)
+    """The request for a streamed response to these items."""
+    return Open(RESPONSES, {"input": [*items], **fields, "stream": True})
 
 
 def posted(*items: JSON, **fields: Any) -> Send:

@@ -111,7 +111,7 @@ def test_a_request_that_is_one_too_many_is_made_again() -> None:
 
 
 def test_a_conversation_without_an_id_is_told() -> None:
-    making = Send("POST", "/conversations", {"items": []}, V1)
+    making = Send("POST", "/conversations", {"items": []}, V1, repeatable=True)
 
     with pytest.raises(
         ProtocolError, match=r"^The service made a conversation and gave it no id\."

@@ -312,10 +312,6 @@ def test_a_classic_agent_is_deleted() -> None:
     ("flow", "requests"),
     [
         (
-            bind_version("support", WANTED, Patience()),
-            [(LOOK, latest(version(status="failed"))), (MAKE, answered(version("4")))],
-        ),
-        (
             bind_assistant(FIELDS, V1, Patience()),
             [(LIST, listed()), (POST, answered(assistant()))],
         ),
@@ -334,7 +330,7 @@ def test_a_classic_agent_is_deleted() -> None:
         (delete_agent("support", Patience()), [(DELETE, DELETED)]),
         (delete_assistant("asst_1", V1, Patience()), [(DELETE_CLASSIC, DELETED)]),
     ],
-    ids=["make", "make classic", "change", "read", "read classic", "delete", "delete classic"],
+    ids=["make classic", "change", "read", "read classic", "delete", "delete classic"],
 )
 def test_a_request_that_is_one_too_many_is_made_again(
     flow: Flow[object], requests: list[Step]

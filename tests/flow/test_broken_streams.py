@@ -19,8 +19,8 @@ from langchain_foundry_agents.errors import (
     Response,
     RunCancelledError,
     RunExpiredError,
-    RunFailedError,
     ServiceConnectionError,
+    ServiceFailedError,
 )
 
 from . import responses
@@ -220,7 +220,7 @@ def test_a_run_that_is_found_to_rest_is_the_answer(ended: JSON) -> None:
 @pytest.mark.parametrize(
     ("ended", "kind", "then"),
     [
-        (run("failed", last_error={"code": "server_error"}), RunFailedError, ()),
+        (run("failed", last_error={"code": "server_error"}), ServiceFailedError, ()),
         (run("failed", last_error={"code": "rate_limit_exceeded"}), RateLimitError, ()),
         (run("cancelled"), RunCancelledError, ()),
         (run("expired"), RunExpiredError, ()),

@@ -33,6 +33,7 @@ from .responses import (
     HELLO,
     HELPER,
     IN_CONVERSATION,
+    KEY,
     LOOK,
     NEXT,
     OPEN_NEXT,
@@ -157,10 +158,10 @@ def test_a_response_that_is_gone_is_replaced_by_the_whole_history() -> None:
     outcome = play(
         run_turn(CHAIN, AFTER, STREAM),
         (
-            opened(AGAIN, **HELPER, previous_response_id="resp_0"),
+            opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0"),
             refused(400, "Not found.", "previous_response_not_found"),
         ),
-        (opened(HELLO, AGAIN, **HELPER), OK),
+        (opened(HELLO, AGAIN, **HELPER, **KEY), OK),
         *ANSWERED,
     )
 
@@ -175,8 +176,8 @@ MALFORMED = answered(
 def test_so_is_one_whose_id_is_none_to_this_agent() -> None:
     outcome = play(
         run_turn(CHAIN, AFTER, STREAM),
-        (opened(AGAIN, **HELPER, previous_response_id="resp_0"), MALFORMED),
-        (opened(HELLO, AGAIN, **HELPER), OK),
+        (opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0"), MALFORMED),
+        (opened(HELLO, AGAIN, **HELPER, **KEY), OK),
         *ANSWERED,
     )
 
@@ -189,7 +190,7 @@ def test_one_that_may_not_be_left_is_an_error_with_what_the_service_said() -> No
     ) as caught:
         play(
             run_turn(CHAIN, AFTER, Policy(on_divergence="raise")),
-            (opened(AGAIN, **HELPER, previous_response_id="resp_0"), MALFORMED),
+            (opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0"), MALFORMED),
         )
 
     assert caught.value.response == MALFORMED
@@ -206,7 +207,7 @@ def test_one_that_may_not_be_left_is_an_error_with_what_the_service_said() -> No
     ids=["another refusal", "named by the caller"],
 )
 def test_anything_else_is_no_reason_to_leave_a_response(ask: Ask, refusal: Response) -> None:
-    asking = opened(AGAIN, **HELPER, previous_response_id="resp_0")
+    asking = opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0")
 
     with pytest.raises(BadRequestError) as caught:
         play(run_turn(CHAIN, ask, STREAM), (asking, refusal))

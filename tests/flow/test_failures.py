@@ -10,7 +10,6 @@ from langchain_foundry_agents._flow.effects import JSON
 from langchain_foundry_agents._flow.failures import (
     error_event,
     refusal,
-    retry_after,
     run_failure,
 )
 from langchain_foundry_agents.errors import (
@@ -29,6 +28,7 @@ from langchain_foundry_agents.errors import (
     RunFailedError,
     RunIncompleteError,
     ServiceError,
+    ServiceFailedError,
     ThreadDivergedError,
 )
 
@@ -97,7 +97,7 @@ def test_a_refusal_is_the_error_of_its_status_and_says_what_the_service_said(
         (
             {"error": "Not so."},
             None,
-            f'{NO_MESSAGE}{{"error": "Not so."}}',
+            "The service refused the request: Not so.",
         ),
         (
             ["Not so."],
@@ -152,53 +152,11 @@ def test_a_missing_role_without_a_data_action_names_the_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "seconds"),
-    [
-        ("Rate limit is exceeded. Try again in 22 seconds.", 22.0),
-        ("Please try again in 1.5s.", 1.5),
-        ("Please retry after 30 seconds.", 30.0),
-        ("Please try again in 6ms.", 0.006),
-        ("Please try again in 250 ms.", 0.25),
-        ("Please retry after 2 minutes.", 120.0),
-        ("Try again later.", None),
-        ("Please retry after a while.", None),
-        ("", None),
-    ],
-)
-def test_a_hint_is_read_from_the_text(message: str, seconds: float | None) -> None:
-    assert retry_after({}, message) == seconds
-
-
-@pytest.mark.parametrize("header", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", ""])
-def test_a_header_that_is_no_number_gives_way_to_the_text(header: str) -> None:
-    assert retry_after({"retry-after": header}, "Try again in 3 seconds.") == 3.0
-
-
-@pytest.mark.parametrize(
-    ("until", "seconds"),
-    [
-        ("Wed, 21 Oct 2026 07:28:30 GMT", 30.0),
-        ("Wed, 21 Oct 2026 07:27:00 GMT", 0.0),
-        ("Wed, 21 Oct 2026 07:28:30 -0000", 3.0),
-    ],
-    ids=["later", "over", "of no zone"],
-)
-def test_a_date_is_read_by_the_services_own_clock(until: str, seconds: float) -> None:
-    headers = {"retry-after": until, "date": "Wed, 21 Oct 2026 07:28:00 GMT"}
-
-    assert retry_after(headers, "Try again in 3 seconds.") == seconds
-
-
-def test_a_header_wins_over_the_text() -> None:
-    assert retry_after({"retry-after": "7.5"}, "Try again in 3 seconds.") == 7.5
-
-
-@pytest.mark.parametrize(
     ("last_error", "kind", "code", "what"),
     [
         (
             {"code": "server_error", "message": "Sorry."},
-            RunFailedError,
+            ServiceFailedError,
             "server_error",
             "The run failed: Sorry.",
         ),
@@ -310,18 +268,19 @@ def test_a_run_that_asks_for_outputs_is_no_failure(action: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "what"),
+    ("data", "kind", "code", "what"),
     [
-        ({"code": "odd", "message": "Sorry."}, "odd", "Sorry."),
-        ({"error": {"code": "odd", "message": "Sorry."}}, "odd", "Sorry."),
-        ({"error": "Sorry."}, None, "{'error': 'Sorry.'}"),
-        ({}, None, "{}"),
+        ({"code": "odd", "message": "Sorry."}, RunFailedError, "odd", "Sorry."),
+        ({"error": {"code": "odd", "message": "Sorry."}}, RunFailedError, "odd", "Sorry."),
+        ({"error": "Sorry."}, ServiceFailedError, None, "Sorry."),
+        ({"error": [1]}, ServiceFailedError, None, "{'error': [1]}"),
+        ({}, ServiceFailedError, None, "{}"),
     ],
 )
-def test_an_error_event_is_a_service_error(
-    data: dict[str, Any], code: str | None, what: str
+def test_an_error_event_without_a_code_is_the_services_failure_and_else_the_runs(
+    data: dict[str, Any], kind: type[FoundryAgentError], code: str | None, what: str
 ) -> None:
     error = error_event(data)
 
-    assert type(error) is ServiceError
+    assert type(error) is kind
     assert (error.code, error.args) == (code, (f"The service broke the answer off: {what}",))

@@ -9,8 +9,6 @@ from operator import mul
 import pytest
 
 from langchain_foundry_agents._flow.effects import Pause, Read, Send
-from langchain_foundry_agents._flow.progress import Policy
-from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import BadRequestError, ServiceConnectionError, ServiceError
 
@@ -28,9 +26,12 @@ from .player import (
 from .responses import (
     AFTER,
     AGAIN,
+    ALONE,
     ANSWERED,
     API,
     CHAIN,
+    CREATE,
+    CREATED,
     CUT,
     END,
     FIND_LOST,
@@ -41,6 +42,7 @@ from .responses import (
     KEY,
     LOOK,
     NEXT,
+    OPEN_FIRST,
     OPEN_NEXT,
     RESPONSES,
     SECOND,
@@ -57,7 +59,7 @@ DONE = response("completed")
 CHAIN_BEHIND = replace(CHAIN, background=True)
 ASK_BEHIND = posted(HELLO, **HELPER, **KEY)
 FIND_BEHIND = Send("GET", RESPONSES, None, (("agent_name", "helper"), ("limit", "100")))
-CHAINED = opened(AGAIN, **HELPER, previous_response_id="resp_0")
+CHAINED = opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0")
 
 
 def looks(times: int) -> list[Step]:
@@ -158,14 +160,87 @@ def test_without_a_connection_at_all_nothing_is_looked_for() -> None:
         play(run_turn(API, NEXT, STREAM), *tries, (OPEN_NEXT, UNSENT))
 
 
-def test_where_no_conversation_could_hold_it_twice_a_lost_request_is_repeated() -> None:
-    asking = opened(HELLO, **HELPER)
+def test_in_a_chain_a_lost_response_is_looked_for_among_the_agents() -> None:
+    """Design decision 25: it may have acted, and be paid for, though no conversation holds it."""
+    lost = {**DONE, **KEY}
 
     play(
-        run_turn(CHAIN, FIRST, STREAM),
-        (asking, CUT),
+        run_turn(CHAIN, AFTER, STREAM),
+        (CHAINED, CUT),
+        (FIND_BEHIND, answered({"data": [{**DONE, "id": "resp_9"}, lost]})),
+        END,
+        (LOOK, answered(lost)),
+        *heard_whole(lost),
+    )
+
+
+def test_in_a_chain_one_that_is_not_found_is_not_asked_for_twice() -> None:
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(run_turn(CHAIN, AFTER, STREAM), (CHAINED, CUT), *sought(FIND_BEHIND))
+
+    assert caught.value.maybe_accepted
+
+
+def test_in_a_chain_one_that_the_service_failed_at_is_repeated_after_looking() -> None:
+    play(
+        run_turn(CHAIN, AFTER, STREAM),
+        (CHAINED, refused(500)),
         (SECOND, None),
-        (asking, OK),
+        (FIND_BEHIND, answered({"data": []})),
+        (CHAINED, OK),
+        *ANSWERED,
+    )
+
+
+NOTHING_KEPT = opened(HELLO, **HELPER, store=False)
+
+
+def test_where_nothing_is_kept_a_lost_request_is_not_repeated() -> None:
+    with pytest.raises(ServiceConnectionError) as caught:
+        play(run_turn(ALONE, FIRST, STREAM), (NOTHING_KEPT, CUT))
+
+    assert caught.value.maybe_accepted
+
+
+def test_nor_is_a_stream_that_told_nothing() -> None:
+    with pytest.raises(ServiceConnectionError, match="broke") as caught:
+        play(run_turn(ALONE, FIRST, STREAM), (NOTHING_KEPT, OK), (Read(), broken()))
+
+    assert caught.value.maybe_accepted
+
+
+@pytest.mark.parametrize(("status", "retryable"), [(500, True), (503, True), (504, False)])
+def test_nor_one_that_the_service_failed_at_which_the_caller_may_ask_again(
+    status: int, retryable: bool
+) -> None:
+    """After 504 the service itself may still be at work."""
+    with pytest.raises(ServiceError) as caught:
+        play(run_turn(ALONE, FIRST, STREAM), (NOTHING_KEPT, refused(status)))
+
+    assert caught.value.is_retryable is retryable
+    assert caught.value.maybe_accepted is not retryable
+
+
+def test_but_one_that_the_service_did_not_take_is() -> None:
+    play(
+        run_turn(ALONE, FIRST, STREAM),
+        (NOTHING_KEPT, UNSENT),
+        (SECOND, None),
+        (NOTHING_KEPT, refused(424, code="session_not_ready")),
+        (Pause(0.5, 1.0), None),
+        (NOTHING_KEPT, OK),
+        *ANSWERED,
+    )
+
+
+@pytest.mark.parametrize("failure", [refused(500), CUT], ids=["500", "lost"])
+def test_an_empty_conversation_is_created_again(failure: object) -> None:
+    play(
+        run_turn(API, FIRST, STREAM),
+        (CREATE, failure),
+        (SECOND, None),
+        (CREATE, CREATED),
+        (OPEN_FIRST, OK),
         *ANSWERED,
     )
 
@@ -188,21 +263,6 @@ def test_and_is_asked_for_again_where_it_is_not_there() -> None:
         (ASK_BEHIND, answered(DONE)),
         *heard_whole(DONE),
     )
-
-
-def test_a_repeated_request_that_never_went_out_says_that_the_first_one_may_have_arrived() -> None:
-    asking = opened(HELLO, **HELPER)
-    impatient = Policy(patience=Patience(max_retries=1))
-
-    with pytest.raises(ServiceConnectionError) as caught:
-        play(
-            run_turn(CHAIN, FIRST, impatient),
-            (asking, CUT),
-            (SECOND, None),
-            (asking, ServiceConnectionError("No route.")),
-        )
-
-    assert caught.value.maybe_accepted
 
 
 def test_a_response_that_is_shown_only_once_it_is_over_is_looked_for_again() -> None:
@@ -229,21 +289,16 @@ def test_after_some_seconds_it_is_given_up() -> None:
         )
 
 
-def test_a_stream_that_told_nothing_is_asked_for_again_where_that_doubles_nothing() -> None:
+def test_a_stream_of_a_chain_that_told_nothing_is_looked_for_too() -> None:
+    lost = {**DONE, **KEY}
+
     play(
         run_turn(CHAIN, AFTER, STREAM),
         (CHAINED, OK),
         (Read(), broken()),
-        (CHAINED, OK),
-        *ANSWERED,
+        (FIND_BEHIND, answered({"data": [lost]})),
+        *heard_whole(lost),
     )
-
-
-def test_but_not_for_ever() -> None:
-    tries: list[Step] = [(CHAINED, OK), (Read(), broken())] * 3
-
-    with pytest.raises(ServiceConnectionError, match="broke"):
-        play(run_turn(CHAIN, AFTER, STREAM), *tries)
 
 
 def test_in_a_conversation_it_is_looked_for_by_its_key() -> None:

@@ -187,7 +187,7 @@ def test_a_polled_run_that_failed_for_good_is_raised() -> None:
 
     assert str(caught.value) == (
         "The run failed: No image. [code invalid_image, thread thread_1, run run_1] "
-        "Ask again; if it stays, look at the run in the Foundry portal."
+        "Change what the message says names; to ask the same again does not help."
     )
 
 

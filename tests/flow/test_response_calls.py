@@ -190,13 +190,16 @@ def test_an_approval_in_a_chain_follows_the_response_that_asked() -> None:
     effect = flow.send(True)
 
     assert effect == opened(
-        approval("mcpr_1", approve=True), **HELPER, previous_response_id="resp_1"
+        approval("mcpr_1", approve=True), **HELPER, **KEY, previous_response_id="resp_1"
     )
 
 
 @pytest.mark.parametrize(
     ("api", "ask", "chained"),
-    [(API, NEXT, IN_CONVERSATION), (CHAIN, AFTER, {**HELPER, "previous_response_id": "resp_1"})],
+    [
+        (API, NEXT, IN_CONVERSATION),
+        (CHAIN, AFTER, {**HELPER, **KEY, "previous_response_id": "resp_1"}),
+    ],
     ids=["conversation", "chain"],
 )
 def test_a_response_that_failed_after_an_approval_is_asked_for_again_with_the_approval_alone(

@@ -48,6 +48,7 @@ from .responses import (
     HELLO,
     HELPER,
     IN_CONVERSATION,
+    KEY,
     LOOK,
     NEXT,
     OPEN_FIRST,
@@ -85,7 +86,7 @@ def test_a_response_that_failed_for_a_passing_reason_is_asked_for_again_with_its
 
 
 def test_a_failed_response_of_a_chain_is_asked_for_again_after_the_same_response() -> None:
-    asking = opened(AGAIN, **HELPER, previous_response_id="resp_0")
+    asking = opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0")
 
     play(
         run_turn(CHAIN, AFTER, STREAM),

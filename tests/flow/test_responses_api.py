@@ -62,8 +62,8 @@ def test_a_later_turn_is_one_request() -> None:
 
 
 def test_in_a_chain_of_responses_each_turn_is_one_request() -> None:
-    first = opened(HELLO, **HELPER)
-    later = opened(AGAIN, **HELPER, previous_response_id="resp_0")
+    first = opened(HELLO, **HELPER, **KEY)
+    later = opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0")
 
     play(run_turn(CHAIN, FIRST, STREAM), (first, OK), *ANSWERED)
     play(run_turn(CHAIN, AFTER, STREAM), (later, OK), *ANSWERED)
@@ -95,7 +95,7 @@ def test_an_agents_own_endpoint_is_asked_without_naming_the_agent() -> None:
 
     play(
         run_turn(AT_ITS_OWN, FIRST, STREAM),
-        (Send("POST", f"{OWN}/conversations", {}, V1), CREATED),
+        (Send("POST", f"{OWN}/conversations", {}, V1, repeatable=True), CREATED),
         (Open(f"{OWN}/responses", body, V1), OK),
         *ANSWERED,
     )
@@ -106,7 +106,7 @@ def test_a_polled_response_is_asked_of_the_agents_own_endpoint_too() -> None:
 
     play(
         run_turn(replace(AT_ITS_OWN, background=True), FIRST, POLL),
-        (Send("POST", f"{OWN}/conversations", {}, V1), CREATED),
+        (Send("POST", f"{OWN}/conversations", {}, V1, repeatable=True), CREATED),
         (Send("POST", f"{OWN}/responses", body, V1), answered(response("completed"))),
         *heard_whole(response("completed")),
     )
@@ -261,7 +261,10 @@ def test_an_error_in_a_chain_of_responses_names_no_thread() -> None:
     with pytest.raises(BadRequestError) as refusing:
         play(
             run_turn(CHAIN, AFTER, STREAM),
-            (opened(AGAIN, **HELPER, previous_response_id="resp_0"), refused(400, "Bad item.")),
+            (
+                opened(AGAIN, **HELPER, **KEY, previous_response_id="resp_0"),
+                refused(400, "Bad item."),
+            ),
         )
 
     assert (lacking.value.thread_id, refusing.value.thread_id) == (None, None)

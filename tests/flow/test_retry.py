@@ -9,6 +9,7 @@ from langchain_foundry_agents._flow.retry import Patience, attempt, may_pass
 from langchain_foundry_agents.errors import (
     AuthenticationError,
     BadRequestError,
+    ContentFilterError,
     FoundryAgentError,
     PermissionDeniedError,
     RateLimitError,
@@ -16,6 +17,7 @@ from langchain_foundry_agents.errors import (
     RunFailedError,
     ServiceConnectionError,
     ServiceError,
+    ServiceFailedError,
 )
 
 from .player import CANCEL, LOOK, OK, OPEN_FIRST, V1, answered, play, refused
@@ -275,17 +277,17 @@ def test_the_last_error_is_the_one_that_is_raised() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "passes"),
+    ("error", "passes"),
     [
-        ("rate_limit_exceeded", True),
-        ("server_error", True),
-        ("invalid_prompt", False),
-        ("content_filter", False),
-        (None, False),
+        (RateLimitError("Busy."), True),
+        (ServiceFailedError("Sorry.", code="server_error"), True),
+        (ServiceFailedError("It broke."), False),
+        (ContentFilterError("No.", code="content_filter"), False),
+        (RunFailedError("No.", code="odd"), False),
     ],
 )
-def test_these_failures_of_a_run_may_pass(code: str | None, passes: bool) -> None:
-    assert may_pass(RunFailedError("The run failed.", code=code)) is passes
+def test_these_failures_of_a_run_may_pass(error: FoundryAgentError, passes: bool) -> None:
+    assert may_pass(error) is passes
 
 
 @pytest.mark.parametrize("effect", [GET, POST, DELETE, OPEN_FIRST])
