@@ -65,13 +65,9 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
 def _warn(error: FoundryAgentError, api: Api, ask: Ask, progress: Progress) -> None:
     """Say in an error that the question is there, and where another try would double it."""
     told = progress.run_id is not None or (progress.failure and not api.keeps(progress))
-    if (
-        progress.posted
-        and not progress.failure
-        and (
-            isinstance(error, ServiceConnectionError | ProtocolError)
-            or (isinstance(error, ServiceError) and not told)
-        )
+    if progress.posted and (
+        isinstance(error, ServiceConnectionError | ProtocolError)
+        or (isinstance(error, ServiceError) and not told)
     ):
         error.maybe_accepted, error.is_retryable = True, False
     if ask.thread_id and not ask.from_history and api.keeps(progress):

@@ -15,10 +15,11 @@ from langchain_foundry_agents._flow.agents import (
     read_assistant,
     read_version,
 )
-from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
+from langchain_foundry_agents._flow.effects import JSON, Flow, Pause, Query, Send
 from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents.errors import (
     BadRequestError,
+    FoundryAgentError,
     ProtocolError,
     Response,
     ServiceConnectionError,
@@ -336,3 +337,42 @@ def test_a_request_that_is_one_too_many_is_made_again(
     flow: Flow[object], requests: list[Step]
 ) -> None:
     play(flow, *limited(*requests))
+
+
+CONFLICT = refused(409, "It was modified concurrently. Please retry.", "conflict")
+"""Two deployments at once: Azure/azure-sdk-for-net#58060."""
+
+
+def test_a_version_that_another_deployment_made_meanwhile_is_taken() -> None:
+    made = play(
+        bind_version("support", WANTED, Patience()),
+        (LOOK, latest(version(status="failed"))),
+        (MAKE, CONFLICT),
+        (Pause(0.25, 0.5), None),
+        (LOOK, latest(version("4"))),
+    )
+
+    assert made == "4"
+
+
+def test_one_that_it_made_otherwise_is_followed_by_ours() -> None:
+    made = play(
+        bind_version("support", WANTED, Patience()),
+        (LOOK, latest(version(status="failed"))),
+        (MAKE, refused(429)),
+        (Pause(0.25, 0.5), None),
+        (LOOK, latest(version(status="failed"))),
+        (MAKE, answered(version("5"))),
+    )
+
+    assert made == "5"
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_what_does_not_pass_or_may_be_done_is_not_made_again(status: int) -> None:
+    with pytest.raises(FoundryAgentError):
+        play(
+            bind_version("support", WANTED, Patience()),
+            (LOOK, latest(version(status="failed"))),
+            (MAKE, refused(status)),
+        )

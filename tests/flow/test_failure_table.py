@@ -1,8 +1,9 @@
 """What a failure is depends on what it says, and not on the envelope it comes in.
 
-Codes and sentences are those of public reports: earendil-works/pi#7983 (Foundry), openai/openai-dotnet
-#881 and #55 (Azure), microsoft-foundry/foundry-samples#515, Azure/azure-sdk-for-net#58060 and #59291,
-microsoft-foundry/foundry-agent-webapp#15, openai/codex#6375 (Azure), and of the SDKs' enums.
+Codes and sentences are those of public reports: earendil-works/pi#7983 (Foundry),
+openai/openai-dotnet#881 and #55 (Azure), microsoft-foundry/foundry-samples#515,
+Azure/azure-sdk-for-net#58060 and #59291, microsoft-foundry/foundry-agent-webapp#15,
+openai/codex#6375 (Azure), and of the SDKs' enums.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from langchain_core.exceptions import ContextOverflowError, ModelAPIError
 
-from langchain_foundry_agents._flow.effects import JSON, Read
+from langchain_foundry_agents._flow.effects import JSON, Open, Pause, Read
 from langchain_foundry_agents._flow.failures import error_event, refusal, run_failure
 from langchain_foundry_agents._flow.progress import Policy
 from langchain_foundry_agents._flow.retry import Patience
@@ -178,7 +179,7 @@ FORK_NEW: list[Step] = [
 ]
 FORK_CLASSIC: list[Step] = [
     (
-        player.Open(
+        Open(
             "/threads/runs",
             {
                 "assistant_id": "asst_1",
@@ -233,7 +234,7 @@ def test_what_passes_is_asked_for_again_in_the_same_conversation(way: str) -> No
     outcome = play(
         run_turn(responses.API, responses.NEXT, player.STREAM),
         *NEW[way](limit, 429),
-        (player.Pause(7.0, 7.0 * 1.1), None),
+        (Pause(7.0, 7.0 * 1.1), None),
         *looked,
         (responses.OPEN_NEXT, OK),
         *responses.ANSWERED,
