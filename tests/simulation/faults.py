@@ -66,6 +66,7 @@ class RunFault:
     """It ends incomplete."""
 
 
+_FAILURES = {"response.failed", "thread.run.failed"}
 _LIMIT = "Rate limit is exceeded. Try again in {} seconds."
 _SORRY = "Sorry, something went wrong."
 
@@ -110,6 +111,22 @@ class Faults:
                 return RunFault(stuck=True)
             case _:
                 return RunFault(cut_short=True)
+
+    def told(self, event: tuple[str, str]) -> list[tuple[str, str]]:
+        """An event as the stream tells it: a failure half the times in an `error` event.
+
+        Foundry tells it so after `response.failed` without a reason (earendil-works/pi#7983); of a
+        classic run the `error` event may be all.
+        """
+        name, data = event
+        if name not in _FAILURES or self._chance.random() < 0.5:
+            return [event]
+        state = json.loads(data)
+        if name == "thread.run.failed":
+            return [("error", json.dumps({"error": state["last_error"]}))]
+        reason, state["response"]["error"] = state["response"]["error"], None
+        error = {"type": "error", "error": reason}
+        return [(name, json.dumps(state)), ("error", json.dumps(error))]
 
     def refusal(self) -> Response:
         """An answer that says no."""

@@ -266,7 +266,8 @@ class World(Requests):
         if feed is None:
             self._give(None)
             return
-        self._unread += map(frame, feed.take())
+        for event in map(frame, feed.take()):
+            self._unread += self._faults.told(event)
         if self._unread:
             size = self._chance.randrange(1, 2 + 2 * len(self._unread))
             batch, self._unread = self._unread[:size], self._unread[size:]
