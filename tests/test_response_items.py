@@ -40,6 +40,15 @@ def numbered(*blocks: JSON) -> list[JSON]:
 
 
 HITS = [{"file_id": "file_1", "filename": "a.md", "score": 0.5, "text": "…"}]
+MEMORIES = [
+    {
+        "content": "User prefers dark roast coffee.",
+        "kind": "user_profile",
+        "memory_id": "bf60",
+        "scope": "user_123",
+        "updated_at": 1772079005,
+    }
+]
 TOOLS = [{"name": "fetch", "input_schema": {}}]
 MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
 
@@ -103,6 +112,29 @@ MCP = {"server_label": "docs", "name": "fetch", "approval_request_id": "mcpr_1"}
             [call("mcp_list_tools", {"server_label": "docs"}), result(TOOLS)],
         ),
         (
+            # As recorded: sample_agent_memory_search, Azure/azure-sdk-assets, commit 0d520241.
+            item(
+                "memory_search_call",
+                error=None,
+                memories=MEMORIES,
+                search_id="a198",
+                superseded_by=None,
+                update_id="2a37",
+                usage={"total_tokens": 5},
+                status="in_progress",
+            ),
+            [
+                call("memory_search", {}, extras={"search_id": "a198", "update_id": "2a37"}),
+                result(MEMORIES),
+            ],
+        ),
+        (
+            # Recorded there, too: a search that found nothing.
+            item("memory_search_call", memories=[], status="in_progress"),
+            [call("memory_search", {}), result([])],
+        ),
+        (
+            # As Microsoft's TypeSpec has it (`MemorySearchToolCallItemResource.results`).
             item("memory_search_call", results=[], status="in_progress", usage={"total_tokens": 1}),
             [call("memory_search", {}), result([])],
         ),

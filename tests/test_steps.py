@@ -66,6 +66,16 @@ def result(call_id: str, output: Any, status: str = "success", **more: Any) -> J
             {"args": {"input": "tents"}},
             "[{…}]",
         ),
+        # As recorded: test_open_api_tool_streaming, Azure/azure-sdk-assets, commit 3785bd7a.
+        (
+            {
+                "type": "openapi",
+                "function": {"name": "weather", "arguments": '{"city": "Oslo"}', "output": "cold"},
+            },
+            {"args": {"city": "Oslo"}, "extras": {"name": "weather"}},
+            "cold",
+        ),
+        # As `RunStepOpenAPIToolCall` of azure-ai-agents 1.1.0 has it.
         (
             {
                 "type": "openapi",

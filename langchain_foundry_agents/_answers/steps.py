@@ -8,15 +8,18 @@ from langchain_foundry_agents._answers.calls import read_arguments
 from langchain_foundry_agents._messages import JSON
 
 _CALLERS_OWN = "function"
-_RESULTS = {
-    "code_interpreter": "outputs",
-    "file_search": "results",
-    "bing_grounding": "response_metadata",
-    "mcp_list_tools": "tools",
-    "memory_search": "results",
-    "web_search": "sources",
+_RESULTS: dict[str, tuple[str, ...]] = {
+    "code_interpreter": ("outputs",),
+    "file_search": ("results",),
+    "bing_grounding": ("response_metadata",),
+    "mcp_list_tools": ("tools",),
+    # The service sends `memories` (sample_agent_memory_search in Azure/azure-sdk-assets, commit
+    # 0d520241), although its TypeSpec says `results`.
+    "memory_search": ("memories", "results"),
+    "web_search": ("sources",),
 }
-_OTHER_RESULT = "output"
+_OTHER_RESULT = ("output",)
+_WITHOUT_ARGUMENTS = {"memory_search"}
 _ENVELOPE = {"id", "type", "index"}
 
 
@@ -29,7 +32,8 @@ def server_calls(details: JSON) -> list[JSON]:
 def result_of(call: JSON) -> Any:
     """What a call gave; `None` as long as it gave nothing."""
     kind = str(call.get("type"))
-    return _body(call).get(_RESULTS.get(kind, _OTHER_RESULT))
+    body, names = _body(call), _RESULTS.get(kind, _OTHER_RESULT)
+    return next((body[name] for name in names if body.get(name) is not None), None)
 
 
 def map_call(call: JSON) -> JSON:
@@ -38,11 +42,13 @@ def map_call(call: JSON) -> JSON:
     given = {
         name: value
         for name, value in _body(call).items()
-        if name != _RESULTS.get(kind, _OTHER_RESULT) and value is not None
+        if name not in _RESULTS.get(kind, _OTHER_RESULT) and value is not None
     }
     block: JSON = {"type": "server_tool_call", "id": call["id"], "name": kind, "args": given}
     if kind == "code_interpreter":
         block["args"] = {"code": given.pop("input", "")}
+    elif kind in _WITHOUT_ARGUMENTS:
+        block["args"] = {}
     elif "arguments" in given:
         arguments = read_arguments(given.pop("arguments"))
         block["args"] = arguments if isinstance(arguments, dict) else {"arguments": arguments}
@@ -78,8 +84,10 @@ def _map_picture(output: Any) -> JSON | None:
 
 
 def _body(call: JSON) -> JSON:
-    """What the service tells of a call, under the kind's name or flat."""
-    inner = call.get(str(call.get("type")))
-    if isinstance(inner, dict):
-        return inner
+    """What the service tells of a call: under the kind's name, under `function`, or flat."""
+    # Microsoft's models say `openapi`, its recorded runs `function`: test_open_api_tool_streaming
+    # in Azure/azure-sdk-assets (commit 3785bd7a).
+    for key in (str(call.get("type")), _CALLERS_OWN):
+        if isinstance(inner := call.get(key), dict):
+            return inner
     return {name: value for name, value in call.items() if name not in _ENVELOPE}

@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents.emulator.json_text import utf8
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,7 @@ class Event:
     def frame(self) -> bytes:
         """The event as it goes over the wire: LF only, compact JSON, raw UTF-8."""
         text = "[DONE]" if self.data is None else compact(self.data)
-        return f"event: {self.name}\ndata: {text}\n\n".encode()
+        return utf8(f"event: {self.name}\ndata: {text}\n\n")
 
 
 class Feed:

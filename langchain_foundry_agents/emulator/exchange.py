@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.json_text import read_json
 from langchain_foundry_agents.emulator.refusals import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from langchain_foundry_agents.emulator.events import Feed
     from langchain_foundry_agents.emulator.records import JsonObject, Run
     from langchain_foundry_agents.emulator.responses.records import StoredResponse
+
+
+class Query(dict[str, str]):
+    """The members of a query by name.
+
+    The values of a name that comes more than once are joined by commas, as the service's framework
+    (ASP.NET Core's `StringValues`) joins them.
+
+    Args:
+        pairs: names and values in the order in which they came.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = tuple(pairs)
+        for name, value in self.pairs:
+            self[name] = f"{self[name]},{value}" if name in self else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+    @property
+    def query_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The query's names and values, those of a name that came twice apart."""
+        return self.query.pairs if isinstance(self.query, Query) else tuple(self.query.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +91,17 @@ class Answer:
 
 
 def json_body(raw: bytes) -> JsonObject:
-    """The body of a request; no body is an empty one."""
+    """The body of a request; no body is an empty one.
+
+    Raises:
+        Refusal: it is no JSON object.
+    """
     if not raw.strip():
         return {}
     try:
-        body = json.loads(raw)
-    except ValueError:
-        raise invalid("The request body is not valid JSON.") from None
+        body = read_json(raw)
+    except ValueError as error:
+        raise invalid(f"The request body is not valid JSON. {error}") from None
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.", code="invalid_type")
     return body

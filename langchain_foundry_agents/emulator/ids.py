@@ -38,6 +38,13 @@ class IdSource:
         """An id of a file, which is `assistant-` and 22 letters or digits."""
         return self.keep(f"assistant-{self.characters(ALPHANUMERIC, 22)}")
 
+    def new_batch(self) -> str:
+        """An id of a batch of files, which is `vsfb_` and 32 digits.
+
+        Recorded: test_create_vector_store_batch_azure in Azure/azure-sdk-assets, commit b188b06c.
+        """
+        return self.keep(f"vsfb_{self.characters(HEXADECIMAL, 32)}")
+
     def new_container(self) -> str:
         """An id of a code interpreter's container, which is `cntr_` and 48 digits."""
         return self.keep(f"cntr_{self.characters(HEXADECIMAL, 48)}")

@@ -13,6 +13,8 @@ from langchain_foundry_agents.emulator.service import PROJECT_PATH
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.exchange import Request
 
+_TEXT_KEPT = 64 * 1024
+"""Bytes that are kept of a body that is no JSON, such as an uploaded file."""
 _SECRET_HEADERS = frozenset({"authorization", "api-key"})
 
 
@@ -20,7 +22,8 @@ _SECRET_HEADERS = frozenset({"authorization", "api-key"})
 class RecordedRequest:
     """A request that the emulator got; the values of `Authorization` and `api-key` are not kept.
 
-    `body` is the JSON, or the text where it is none, or None where there was no body. `status` is 0
+    `body` is the JSON, or where it is none the text, of which only the beginning is kept, or None
+    where there was no body. `status` is 0
     where no answer was sent. `fault` is the name of the fault that the request met.
     """
 
@@ -64,7 +67,7 @@ class Journal:
             headers[name] = "<not kept>"
         body = _readable(request.body)
         kept = RecordedRequest(
-            request.method, request.path, dict(request.query), body, headers, status, fault
+            request.method, request.path, request.query, body, headers, status, fault
         )
         self._kept.append((kept, len(request.body)))
         self._bytes += len(request.body)
@@ -79,5 +82,8 @@ def _readable(body: bytes) -> Any:
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
+        pass
+    if len(body) <= _TEXT_KEPT:
         return body.decode(errors="replace")
+    return f"{body[:_TEXT_KEPT].decode(errors='replace')}… ({len(body)} bytes in all)"

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from langchain_foundry_agents.emulator.classic.wire import pretty
-from langchain_foundry_agents.emulator.exchange import Answer, Request
+from langchain_foundry_agents.emulator.exchange import Answer, Query, Request
 from langchain_foundry_agents.emulator.faults.foreign import occupy
 from langchain_foundry_agents.emulator.faults.lines import FaultyLine
 from langchain_foundry_agents.emulator.faults.mishaps import NO_MISHAP, Mishap
@@ -151,7 +151,7 @@ async def read_request(http: HttpRequest) -> Request:
     return Request(
         method=http.method,
         path=http.scope["path"],
-        query=dict(http.query_params),
+        query=Query(http.query_params.multi_items()),
         headers=dict(http.headers),
         body=await http.body(),
     )

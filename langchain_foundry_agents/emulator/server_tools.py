@@ -30,7 +30,8 @@ class Kind:
     """How the service shows one kind of call.
 
     `opening` holds the members in their order, as the first delta has them; those named in `early`
-    already have their values there. `late` members never come by delta.
+    already have their values there. `late` members never come by delta. All stand below `key`, by
+    default the kind's own name, or beside it where the kind is `flat`.
     """
 
     opening: JsonObject
@@ -39,6 +40,11 @@ class Kind:
     late: tuple[str, ...] = ()
     together: bool = False
     flat: bool = False
+    key: str = ""
+
+    def placed(self, kind: str, members: JsonObject) -> JsonObject:
+        """Members where the service has them."""
+        return members if self.flat else {self.key or kind: members}
 
 
 _ARGUMENTS = {"name": None, "arguments": "", "output": None}
@@ -47,7 +53,8 @@ KINDS: dict[str, Kind] = {
     "file_search": Kind({"ranking_options": RANKING, "results": []}, "results", late=("results",)),
     "bing_grounding": Kind({"requesturl": "", "response_metadata": None}, "response_metadata"),
     "azure_ai_search": Kind({"input": None, "output": None}),
-    "openapi": Kind(_ARGUMENTS, early=("name",)),
+    # Recorded so; Microsoft's models say `openapi` where the service says `function`.
+    "openapi": Kind({"name": "", "arguments": "", "output": ""}, early=("name",), key="function"),
     "connected_agent": Kind(_ARGUMENTS, early=("name", "arguments"), together=True),
     "mcp": Kind(
         {"arguments": "", "name": "", "server_label": "", "output": None},
@@ -87,7 +94,7 @@ def opening(index: int, call: ServerCall) -> JsonObject:
         for name, value in kind.opening.items()
     }
     head = {"index": index, "id": call.id, "type": call.kind}
-    return head | (first if kind.flat else {call.kind: first})
+    return head | kind.placed(call.kind, first)
 
 
 def later(index: int, call: ServerCall) -> Iterator[JsonObject]:
@@ -108,8 +115,8 @@ def later(index: int, call: ServerCall) -> Iterator[JsonObject]:
 
 def piece(index: int, kind: str, changed: JsonObject) -> JsonObject:
     """A later delta of a call."""
-    flat = KINDS.get(kind, _UNKNOWN).flat
-    return {"index": index, "type": kind} | (changed if flat else {kind: changed})
+    known = KINDS.get(kind, _UNKNOWN)
+    return {"index": index, "type": kind} | known.placed(kind, changed)
 
 
 def shown(call: ServerCall, *, with_content: bool) -> JsonObject:
@@ -117,8 +124,8 @@ def shown(call: ServerCall, *, with_content: bool) -> JsonObject:
     inner = call.members
     if call.kind == "file_search" and not with_content:
         inner = inner | {"results": [_without_content(one) for one in inner["results"]]}
-    flat = KINDS.get(call.kind, _UNKNOWN).flat
-    return {"id": call.id, "type": call.kind} | (inner if flat else {call.kind: inner})
+    kind = KINDS.get(call.kind, _UNKNOWN)
+    return {"id": call.id, "type": call.kind} | kind.placed(call.kind, inner)
 
 
 def _given(shape: Kind, args: Any, extras: JsonObject) -> JsonObject:

@@ -63,7 +63,16 @@ def test_the_answer_is_what_the_model_demands(name: str) -> None:
     if row.model == "bytes":
         assert answer.content == NOTES
     else:
-        assert problems(row.model, answer.body) == []
+        assert problems(row.model, answer.body) == RECORDED_OTHERWISE.get(row.model, [])
+
+
+# Where recordings say something else than the model, they are right. These are of
+# test_create_vector_store_batch_azure in Azure/azure-sdk-assets, commit b188b06c.
+RECORDED_OTHERWISE = {
+    "VectorStoreFileBatch": [
+        "body.object: 'vector_store.file_batch' is not 'vector_store.files_batch'"
+    ]
+}
 
 
 def finished(

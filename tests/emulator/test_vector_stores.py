@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -55,13 +56,14 @@ def test_a_batch_brings_its_files_into_the_store() -> None:
 
     assert batch == {
         "id": batch["id"],
-        "object": "vector_store.files_batch",
+        # Recorded: test_create_vector_store_batch_azure in Azure/azure-sdk-assets, b188b06c.
+        "object": "vector_store.file_batch",
         "created_at": START,
         "vector_store_id": shelf.shown()["id"],
         "status": "completed",
         "file_counts": counts(completed=2),
     }
-    assert batch["id"].startswith("vsfb_")
+    assert re.fullmatch("vsfb_[0-9a-f]{32}", batch["id"])
     assert shelf.room.get(f"{shelf.path}/file_batches/{batch['id']}") == batch
     newest_first = [(one, "completed") for one in reversed(shelf.files)]
     assert shelf.statuses(f"/file_batches/{batch['id']}") == newest_first

@@ -10,6 +10,7 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from langchain_foundry_agents.emulator.json_text import utf8
 from langchain_foundry_agents.emulator.server_tools import shown
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def pretty(body: JsonObject) -> bytes:
     """A JSON answer as bytes: two spaces of indentation."""
-    return json.dumps(body, ensure_ascii=False, indent=2).encode()
+    return utf8(json.dumps(body, ensure_ascii=False, indent=2))
 
 
 def agent_json(agent: Agent) -> JsonObject:

@@ -65,7 +65,8 @@ class Upstream:
         onwards = client.build_request(
             request.method,
             self.url + path,
-            params=dict(request.query),
+            # A name that comes twice goes on twice.
+            params=list(request.query_pairs),
             headers=headers,
             content=request.body,
         )

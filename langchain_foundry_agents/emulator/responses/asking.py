@@ -27,7 +27,11 @@ from langchain_foundry_agents.emulator.responses.requests import (
     read_parameters,
 )
 from langchain_foundry_agents.emulator.responses.sessions import enter, new_session_id
-from langchain_foundry_agents.emulator.responses.structured_inputs import checked_values, filled
+from langchain_foundry_agents.emulator.responses.structured_inputs import (
+    checked_values,
+    filled_definition,
+    filled_item,
+)
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.exchange import Call
@@ -74,7 +78,7 @@ def asked_response(state: State, call: Call) -> StoredResponse:
     response = StoredResponse(
         id=_new_id(state, definition, partition),
         created_at=state.now(),
-        settings=filled(definition, values),
+        settings=filled_definition(definition, values),
         agent=agent,
         owner=call.user,
         history=history,
@@ -83,7 +87,7 @@ def asked_response(state: State, call: Call) -> StoredResponse:
         status="queued" if asked.get("background") else "in_progress",
     )
     owned = partition_of(response.id)
-    response.input = [new_item(state, filled(item, values), owned) for item in given]
+    response.input = [new_item(state, filled_item(item, values), owned) for item in given]
     _sign(state, response, call)
     if asked.get("stream"):
         response.feeds.append(Feed(marked=False))

@@ -111,7 +111,8 @@ def _starting_after(query: Mapping[str, str]) -> int:
     text = query.get("starting_after", "-1")
     if not text.removeprefix("-").isdecimal():
         raise invalid("starting_after must be an integer", param="starting_after")
-    return int(text)
+    # The first event has the number 0: what is below means all of them.
+    return max(-1, int(text))
 
 
 def _hosted_headers(response: StoredResponse) -> dict[str, str]:

@@ -51,6 +51,10 @@ class ResponseLife:
         """An id by which a caller answers a function call."""
         return self._state.ids.new("call")
 
+    def guid(self) -> str:
+        """A random UUID."""
+        return self._state.ids.guid()
+
     def padding(self, text: str) -> str:
         """Random characters that hide the length of a piece of text, as the service adds them."""
         return self._state.ids.guid().replace("-", "")[: -len(text) % 16]

@@ -78,10 +78,12 @@ def _conclude(
         life.leave_incomplete(reason, usage)
     elif reason:
         telling.close("incomplete")
+        telling.server_items.finish()
         life.leave_incomplete("max_output_tokens", usage)
     else:
         calls = [] if telling.waits else list(called_functions(answer))
         telling.close(empty=not calls)
+        telling.server_items.finish()
         for name, arguments in calls:
             function_call(life, name, arguments)
         life.complete(usage)

@@ -27,7 +27,8 @@ _DENIED = "The call was denied by the user."
 _OUTSIDE = frozenset(
     {
         *("type", "id", "agent_reference", "response_id", "created_by", "status", "call_id"),
-        *("approval_request_id", "container_id", "output", "outputs", "results"),
+        *("approval_request_id", "container_id", "output", "outputs", "results", "memories"),
+        *("error", "usage", "search_id", "update_id", "superseded_by"),
     }
 )
 
@@ -105,7 +106,7 @@ class _Reading:
         arguments = rest.pop("arguments", None) or compact(rest)
         self._call(call_id, rest.get("name") or kind, arguments)
         if "call_id" not in item:
-            outputs = [item.get(name) for name in ("output", "outputs", "results")]
+            outputs = [item.get(name) for name in ("output", "outputs", "results", "memories")]
             self._result(call_id, "".join(_text(one) for one in outputs if one is not None))
 
     def _call(self, call_id: str, name: str, arguments: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_foundry_agents.emulator.events import compact
 from langchain_foundry_agents.emulator.mcp import mcp_output
 from langchain_foundry_agents.emulator.server_tools import LIST_TOOLS
-from langchain_foundry_agents.emulator.tokens import pieces
+from langchain_foundry_agents.emulator.tokens import count, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +38,7 @@ class ServerItems:
         self._life = life
         self._container_id = container_id
         self._question = question
+        self._late: list[Use] = []
         self._kinds: dict[str, Callable[[Use], None]] = {
             "code_interpreter": self._code,
             "file_search": self._file_search,
@@ -45,12 +46,19 @@ class ServerItems:
             "web_search_preview": self._web_search,
             "image_generation": self._image,
             "mcp": self._mcp,
+            "memory_search": self._late.append,
+            "memory_search_preview": self._late.append,
             LIST_TOOLS: self._listing,
         }
 
     def write(self, use: Use) -> None:
         """A call, from its beginning to its end; kinds unknown here are a pair of items."""
         self._kinds.get(use.kind, self._pair)(use)
+
+    def finish(self) -> None:
+        """What comes after the message: searches of memories, which are also updates of them."""
+        while self._late:
+            self._memory_search(self._late.pop(0))
 
     def list_tools(self, label: str, tools: list[JsonObject]) -> None:
         """What an MCP server offers."""
@@ -130,6 +138,24 @@ class ServerItems:
         item = self._item("web_search_call", "ws", {"status": "in_progress"})
         ending = {"status": "completed", "action": given.get("action", action)}
         self._run(item, "in_progress", "searching", "completed", ending)
+
+    def _memory_search(self, use: Use) -> None:
+        """One item, which is still in progress in a completed response.
+
+        Recorded: sample_agent_memory_search in Azure/azure-sdk-assets, commit 0d520241.
+        """
+        memories = [_memory(one) for one in _found(use.output)]
+        members = {
+            "error": None,
+            "memories": memories,
+            "search_id": self._life.guid().replace("-", ""),
+            "superseded_by": None,
+            "update_id": self._life.guid(),
+            "usage": _usage(count(compact(memories)) if memories else 0),
+            "status": "in_progress",
+        }
+        item = self._item("memory_search_call", "memupdateo", members)
+        self._life.done(self._life.add(item))
 
     def _image(self, use: Use) -> None:
         output = use.output if isinstance(use.output, list) else [use.output]
@@ -226,12 +252,35 @@ def function_call(life: ResponseLife, name: str, arguments: str) -> None:
     life.done(place)
 
 
+def _memory(found: Any) -> JsonObject:
+    """A memory, from the form that is recorded or the one of the specification."""
+    if isinstance(found, str):
+        found = {"content": found}
+    known: JsonObject = found.get("memory_item", found)
+    missing = {"content": "", "kind": "user_profile", "memory_id": "", "scope": "", "updated_at": 0}
+    return {name: known.get(name, value) for name, value in missing.items()}
+
+
+def _usage(embedded: int) -> JsonObject:
+    details = {"cached_tokens": None, "reasoning_tokens": None}
+    return {
+        "embedding_tokens": embedded,
+        "input_tokens": 0,
+        "input_tokens_details": details,
+        "output_tokens": 0,
+        "output_tokens_details": dict(details),
+        "total_tokens": embedded,
+    }
+
+
 def _text(output: Any) -> str:
     return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
 
 
 def _found(output: Any) -> Sequence[Any]:
-    found: Sequence[Any] = output.get("results", []) if isinstance(output, dict) else output or []
+    if isinstance(output, dict):
+        output = output.get("memories", output.get("results"))
+    found: Sequence[Any] = [output] if isinstance(output, str) else output or []
     return found
 
 

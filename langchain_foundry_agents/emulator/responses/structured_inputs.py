@@ -11,6 +11,11 @@ from langchain_foundry_agents.emulator.responses import refusals
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject
 
+# https://learn.microsoft.com/azure/ai-foundry/agents/how-to/structured-inputs
+_OF_TOOLS = frozenset(
+    {"vector_store_ids", "container", "server_label", "server_url", "headers", "file_ids"}
+)
+_OPTIONAL = frozenset({"file_ids", "vector_store_ids"})
 _PLACE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
@@ -31,17 +36,45 @@ def checked_values(definition: JsonObject, given: JsonObject) -> JsonObject:
     return values
 
 
-def filled(template: Any, values: JsonObject) -> Any:
-    """A template at any depth with the values in it; arrays lose strings that are empty then."""
+def filled_definition(definition: JsonObject, values: JsonObject) -> JsonObject:
+    """A definition with the values in its instructions and in what its tools work with."""
     if not values:
-        return template
+        return definition
+    changed: JsonObject = {}
+    if "instructions" in definition:
+        changed["instructions"] = _filled(definition["instructions"], values)
+    if isinstance(tools := definition.get("tools"), list):
+        changed["tools"] = [_filled_tool(tool, values) for tool in tools]
+    return definition | changed
+
+
+def filled_item(item: JsonObject, values: JsonObject) -> JsonObject:
+    """An input item with the values in it, if it is one of the system or the developer.
+
+    What users, functions and the agent itself say is nobody's template.
+    """
+    if not values or item.get("role") not in ("system", "developer"):
+        return item
+    return {**item, "content": _filled(item.get("content"), values)}
+
+
+def _filled_tool(tool: JsonObject, values: JsonObject) -> JsonObject:
+    return {
+        name: _filled(member, values, name) if name in _OF_TOOLS else member
+        for name, member in tool.items()
+    }
+
+
+def _filled(template: Any, values: JsonObject, name: str = "") -> Any:
     match template:
         case str():
             return _PLACE.sub(lambda found: _value(found, values), template)
         case dict():
-            return {name: filled(inner, values) for name, inner in template.items()}
+            return {key: _filled(inner, values, key) for key, inner in template.items()}
         case list():
-            return [one for inner in template if (one := filled(inner, values)) != ""]
+            filled = [_filled(inner, values) for inner in template]
+            # An optional input that was not given takes its file or store away.
+            return [one for one in filled if one != ""] if name in _OPTIONAL else filled
         case _:
             return template
 

@@ -76,7 +76,7 @@ def create_batch(state: State, call: Call) -> Answer:
         raise missing("file_ids")
     chunked = fields.get("chunking_strategy", AUTO)
     added = index(state, store, files_of(state, fields), chunked)
-    batch = FileBatch(state.ids.new("vsfb"), state.now(), added)
+    batch = FileBatch(state.ids.new_batch(), state.now(), added)
     store.batches[batch.id] = batch
     return Answer(batch_json(store, batch, state.clock()))
 

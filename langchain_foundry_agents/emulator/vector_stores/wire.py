@@ -56,10 +56,10 @@ def batch_json(store: VectorStore, batch: FileBatch, now: float) -> JsonObject:
     """A batch of files."""
     return {
         "id": batch.id,
-        "object": "vector_store.files_batch",
+        "object": "vector_store.file_batch",
         "created_at": batch.created_at,
-        "vector_store_id": store.id,
         "status": batch.status(now),
+        "vector_store_id": store.id,
         "file_counts": counted(batch.files, now),
     }
 

@@ -47,6 +47,8 @@ from .speaking import SUPPORT, WEATHER, ask
 # The recorded service leaves the one out, and has null for the other in streams, whatever the
 # client's models say.
 ABSENT = ("usage", "input_tokens_details", "cache_write_tokens")
+# Classic batches are recorded so (test_create_vector_store_batch_azure in Azure/azure-sdk-assets).
+RECORDED_OTHERWISE = {VectorStoreFileBatch: [("object",)]}
 NULL = ("response", "tool_choice")
 
 
@@ -216,7 +218,7 @@ def test_the_answer_is_what_the_model_demands(name: str) -> None:
         assert answer.body["data"]
         assert problems(list[row.model], answer.body["data"]) == []  # type: ignore[name-defined]
     else:
-        assert problems(row.model, answer.body) == []
+        assert problems(row.model, answer.body) == RECORDED_OTHERWISE.get(row.model, [])
 
 
 MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://a.example"}

@@ -265,6 +265,39 @@ def test_the_definitions_tools_are_filled_with_structured_inputs() -> None:
     assert response["tools"] == [{"type": "file_search", "vector_store_ids": ["vs_1"]}]
 
 
+def test_only_what_a_tool_works_with_is_filled_and_only_ids_may_be_left_empty() -> None:
+    """Source: Learn, "Use structured inputs with agents"."""
+    schema = {"type": "object", "properties": {"x": {"enum": ["", "{{store}}"]}}}
+    function = {"type": "function", "name": "f", "description": "{{store}}", "parameters": schema}
+    server = {"type": "mcp", "server_label": "a", "server_url": "https://{{store}}.example"}
+    room = scripted(Reply("Hi."), tools=[function, server | {"headers": {"x-a": "{{other}}"}}])
+
+    response = respond(room, "Hi", structured_inputs={"store": "vs-1", "other": ""})
+
+    assert response["tools"][0]["description"] == "{{store}}"
+    assert response["tools"][0]["parameters"] == schema
+    assert response["tools"][1]["server_url"] == "https://vs-1.example"
+
+
+def test_a_memory_search_is_one_item_after_the_message() -> None:
+    """Recorded: sample_agent_memory_search in Azure/azure-sdk-assets, commit 0d520241."""
+    memories = [{"content": "Likes tea.", "kind": "user_profile", "memory_id": "m", "scope": "u"}]
+    call = {"type": "server_tool_call", "id": "1", "name": "memory_search", "args": {}}
+    result = {"type": "server_tool_result", "tool_call_id": "1", "output": memories}
+    room = scripted(Steps(call, result, "Tea, then."))
+
+    message, item = respond(room, "The usual")["output"]
+
+    assert message["type"] == "message"
+    assert [*item] == [
+        *("type", "id", "agent_reference", "response_id", "error", "memories", "search_id"),
+        *("superseded_by", "update_id", "usage", "status"),
+    ]
+    assert item["memories"] == [memories[0] | {"updated_at": 0}]
+    assert (item["type"], item["status"]) == ("memory_search_call", "in_progress")
+    assert item["id"].startswith("memupdateo_")
+
+
 def test_server_tools_of_a_chain_are_heard_as_calls() -> None:
     room = scripted(Steps(RunCode("1 + 1", "2"), "Two."), Reply("Three."))
     first = respond(room, "1 + 1?", include=["code_interpreter_call.outputs"])

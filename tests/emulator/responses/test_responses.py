@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents.emulator import CutShort, Fail, Refuse, Reply, ScriptedBrain, Think
+from langchain_foundry_agents.emulator import (
+    CallTools,
+    CutShort,
+    Fail,
+    Refuse,
+    Reply,
+    ScriptedBrain,
+    Think,
+)
 from langchain_foundry_agents.emulator.responses.bodies import response_json
 
 from ..room import Room
@@ -202,7 +210,26 @@ def test_structured_inputs_fill_the_definition(room: Room) -> None:
     assert error_of(refused) == (400, "invalid_payload", "structured_inputs.user")
     assert response["instructions"] == "Serve Ann, be kind."
     assert response["structured_inputs"] == {"user": "Ann"}
-    assert text_of(response) == 'You said: "Hi, I am Ann.".'
+    assert text_of(response) == 'You said: "Hi, I am {{user}}.".'
+
+
+def test_structured_inputs_fill_no_words_of_users_and_functions() -> None:
+    """Source: Learn, "Use structured inputs with agents"."""
+    room = scripted(CallTools(("f", {})), Reply("Fine."), structured_inputs={"x": {}})
+    developer = {"role": "developer", "content": "Serve {{x}}."}
+    call = respond(room, [developer, user("{{x}}?")], structured_inputs={"x": "Ann"})
+    output = {"type": "function_call_output", "output": "{{x}}"}
+
+    respond(
+        room,
+        [output | {"call_id": call["output"][0]["call_id"]}],
+        previous_response_id=call["id"],
+        structured_inputs={"x": "Ann"},
+    )
+
+    assert isinstance(room.brain, ScriptedBrain)
+    heard = [str(message.content) for message in room.brain.heard[1]]
+    assert heard == ["Serve Ann.", "{{x}}?", "", "{{x}}"]
 
 
 def test_the_definitions_format_is_obeyed_and_shown(room: Room) -> None:
