@@ -1,12 +1,12 @@
-"""Recorded responses of the new generation, and what the fold makes of them, in short."""
+"""Recorded responses of the new generation, and what the fold makes of them."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from folding import JSON, Event, answer, brief, event, folded, recorded
+from folding import JSON, Event, answer, event, folded, recorded
 from langchain_core.messages import AIMessageChunk
 
 from langchain_foundry_agents._flow.items import run_of
@@ -46,38 +46,3 @@ def message_of(*batches: Any, style: CitationStyle = "keep") -> AIMessageChunk:
     """The message of a recorded response, whose last event tells it whole."""
     response = batches[-1][-1][1]["response"]
     return folded(batches, answer(citations=style), Outcome(run_of(response)))
-
-
-class Told(NamedTuple):
-    """What an answer says, and of itself."""
-
-    blocks: list[str]
-    run_id: str
-    thread_id: str | None
-    message_ids: list[str]
-    tokens: tuple[int, int] | None
-    """In and out, as the service counted them."""
-
-
-def summary(message: AIMessageChunk) -> Told:
-    """A message in short."""
-    metadata, usage = message.response_metadata, message.usage_metadata
-    assert usage is not None
-    return Told(
-        [line for block in message.content_blocks for line in _outline(block)],
-        metadata["run_id"],
-        metadata.get("thread_id"),
-        metadata["message_ids"],
-        (usage["input_tokens"], usage["output_tokens"])
-        if metadata["usage_source"] == "service"
-        else None,
-    )
-
-
-def _outline(block: Any) -> list[str]:
-    match block["type"]:
-        case "text":
-            return [str(brief(block["text"]))]
-        case "server_tool_result":
-            return [f"  {block['status']}: {brief(str(block['output']))}"]
-    return [f"{block['name']}({brief(json.dumps(block['args']))})", f"  {block['id']}"]

@@ -1,16 +1,13 @@
-"""Recorded streams through the fold: the same answer however its events come."""
+"""Recorded runs as messages: texts, ids and usage. That all are read, test_corpus.py says."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from folding import Event, answer, cut, folded, image, last_run, recorded, text
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from langchain_foundry_agents.citations import CitationStyle
 
 RECORDINGS = {
     path.stem.removeprefix("test_"): path
@@ -31,62 +28,6 @@ MADE_UP: tuple[Event, ...] = (
 
 def events_of(name: str) -> tuple[Event, ...]:
     return recorded(RECORDINGS[name])
-
-
-def polled(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """A recorded stream as polling would have brought it: the run, steps and messages, whole."""
-    late = {
-        (data["id"], call["index"]): call["output"]
-        for name, data in events
-        if name == "thread.run.step.delta"
-        for call in data["delta"]["step_details"]["tool_calls"]
-        if call.get("output")
-    }
-    whole = [last_run(events).run]
-    for name, data in events:
-        if name in {"thread.run.step.completed", "thread.message.completed"}:
-            step = json.loads(json.dumps(data))
-            for place, call in enumerate(step.get("step_details", {}).get("tool_calls", [])):
-                call.update({"output": late[step["id"], place]} if "output" in call else {})
-            whole.append(step)
-    return tuple(("", data) for data in whole)
-
-
-@pytest.mark.parametrize("name", RECORDINGS)
-@settings(max_examples=25, deadline=None)
-@given(places=st.lists(st.integers(0, 170), max_size=20))
-@example(places=list(range(170)))
-def test_a_recorded_answer_is_the_same_however_its_events_are_cut(
-    name: str, places: list[int]
-) -> None:
-    events = events_of(name)
-    ending = last_run(events)
-
-    assert folded(cut(events, places), answer(), ending) == folded([events], answer(), ending)
-
-
-@pytest.mark.parametrize("style", ["keep", "strip", "markdown"])
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recorded_answer_is_the_same_when_it_is_polled(name: str, style: CitationStyle) -> None:
-    events = events_of(name)
-    ending = last_run(events)
-
-    read_whole = folded([polled(events)], answer(citations=style), ending)
-
-    assert read_whole == folded([events], answer(citations=style), ending)
-
-
-@pytest.mark.parametrize("style", ["strip", "markdown"])
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recorded_answer_has_the_same_blocks_in_every_style_event_by_event(
-    name: str, style: CitationStyle
-) -> None:
-    events = events_of(name)
-    ending = last_run(events)
-
-    one_by_one = folded([[event] for event in events], answer(citations=style), ending)
-
-    assert one_by_one.content == folded([events], answer(citations=style), ending).content
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,6 +12,8 @@ _RESULTS: dict[str, tuple[str, ...]] = {
     "code_interpreter": ("outputs",),
     "file_search": ("results",),
     "bing_grounding": ("response_metadata",),
+    # Recorded: test_custom_bing_grounding_tool_streaming.
+    "bing_custom_search": ("response_metadata",),
     "mcp_list_tools": ("tools",),
     # The service sends `memories` (sample_agent_memory_search in Azure/azure-sdk-assets, commit
     # 0d520241), although its TypeSpec says `results`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,11 +11,23 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from langchain_foundry_agents.emulator import AskApproval, CallTools, Cite, CutShort, RunCode, Steps
+from langchain_foundry_agents.emulator import (
+    AskApproval,
+    CallTools,
+    Cite,
+    CutShort,
+    RunCode,
+    ShowItem,
+    Steps,
+)
 from langchain_foundry_agents.emulator.brains.script import Part, server_use
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
+_BROKEN = 500
 _PROJECTS = ("/api/projects/00000", "/api/projects/sanitized-project-name")
+_OUTPUT = "_call_output"
+_MADE_BY_THE_SERVICE = {"id", "agent_reference", "response_id", "status"}
+_ASKED_FOR = {"function", "mcp"}
 Events = list[tuple[str, Any]]
 
 
@@ -47,8 +60,8 @@ class Recorded:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether the recording was copied without this answer."""
-        return self.made_up or isinstance(self.answer, str)
+        """Whether the recording was copied without this answer, or the service broke down."""
+        return self.made_up or isinstance(self.answer, str) or self.status >= _BROKEN
 
 
 def recordings() -> list[Path]:
@@ -75,6 +88,7 @@ def _recorded(told: Any, folder: Path) -> Recorded:
     path, _, query = request["path"].partition("?")
     for project in _PROJECTS:
         path = path.removeprefix(project)
+    path = re.sub("^/openai/(?!v1/)", "/openai/v1/", path)
     events = read_events(folder / response["sse"]) if "sse" in response else []
     return Recorded(
         method=request["method"],
@@ -124,11 +138,22 @@ def _said_in_run(recorded: Recorded, after: Recorded | None) -> Part:
             parts.append(Cite(text["value"], *text["annotations"]))
         elif name == "thread.run.step.completed" and data["type"] == "tool_calls":
             calls = data["step_details"]["tool_calls"]
-            parts += [part for call in calls if call["type"] != "mcp" for part in _server_use(call)]
+            parts += [
+                part
+                for call in calls
+                if call["type"] not in _ASKED_FOR
+                for part in _server_use(call)
+            ]
         elif name == "thread.run.requires_action":
-            calls = data["required_action"]["submit_tool_approval"]["tool_calls"]
-            parts += [_approval(call, after) for call in calls]
+            (asked,) = (one for one in data["required_action"].values() if isinstance(one, dict))
+            parts += [_asking(call, after) for call in asked["tool_calls"]]
     return Steps(*parts)
+
+
+def _asking(call: Any, after: Recorded | None) -> Part:
+    if call["type"] == "function":
+        return CallTools((call["function"]["name"], call["function"]["arguments"]))
+    return _approval(call, after)
 
 
 def _approval(call: Any, after: Recorded | None) -> Part:
@@ -141,18 +166,22 @@ def _approval(call: Any, after: Recorded | None) -> Part:
 
 
 def _server_use(call: Any) -> list[Any]:
-    return server_use(call["id"], call["type"], dict(call[call["type"]]), None)
+    # The service puts an OpenAPI call under `function`.
+    inner = dict(call.get(call["type"]) or call["function"])
+    return server_use(call["id"], call["type"], inner, None)
 
 
 def _said_in_response(response: Any) -> Part:
-    parts = [part for item in response["output"] for part in _said_in_item(item)]
+    output = response["output"]
+    gave = {item["call_id"]: item for item in output if item["type"].endswith(_OUTPUT)}
+    parts = [part for item in output for part in _said_in_item(item, gave)]
     if response["status"] == "incomplete":
         # The last message is the service's apology.
         parts[-1] = CutShort("", "content_filter")
     return Steps(*parts)
 
 
-def _said_in_item(item: Any) -> Iterator[Part]:
+def _said_in_item(item: Any, gave: dict[str, Any]) -> Iterator[Part]:
     match item["type"]:
         case "message":
             (part,) = item["content"]
@@ -167,8 +196,16 @@ def _said_in_item(item: Any) -> Iterator[Part]:
             yield from server_use(item["id"], "file_search", {"queries": item["queries"]}, [])
         case "web_search_call":
             yield from server_use(item["id"], "web_search", {"action": item["action"]}, "")
-        case "bing_grounding_call":
-            yield from server_use(item["id"], "bing_grounding", json.loads(item["arguments"]), "")
+        case "memory_search_call":
+            yield from server_use(item["id"], "memory_search", {}, item["memories"])
+        case kind if gave.get(item.get("call_id")) not in (None, item):
+            extras = {"name": item["name"]} if "name" in item else None
+            output = gave[item["call_id"]]["output"]
+            arguments = json.loads(item["arguments"])
+            kind = kind.removesuffix("_call")
+            yield from server_use(item["call_id"], kind, arguments, output, extras)
+        case "workflow_action" | "computer_call" | "reasoning":
+            yield ShowItem({name: item[name] for name in item if name not in _MADE_BY_THE_SERVICE})
         case _:
             # The service does the rest by itself.
             pass

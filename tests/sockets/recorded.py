@@ -104,12 +104,6 @@ def last_response(stream: bytes) -> JSON:
     return response
 
 
-def texts(response: JSON) -> list[str]:
-    """The texts that a response has, read without the code under test."""
-    messages = [item for item in response["output"] if item["type"] == "message"]
-    return [part["text"] for message in messages for part in message["content"]]
-
-
 class Told(NamedTuple):
     """What an answer says, does, and tells of itself."""
 
