@@ -47,12 +47,17 @@ class Kind:
         return members if self.flat else {self.key or kind: members}
 
 
+_SEARCH = {"input": None, "output": None}
 _ARGUMENTS = {"name": None, "arguments": "", "output": None}
 KINDS: dict[str, Kind] = {
     "code_interpreter": Kind({"input": "", "outputs": []}, "outputs"),
     "file_search": Kind({"ranking_options": RANKING, "results": []}, "results", late=("results",)),
     "bing_grounding": Kind({"requesturl": "", "response_metadata": None}, "response_metadata"),
-    "azure_ai_search": Kind({"input": None, "output": None}),
+    "bing_custom_search": Kind({"requesturl": "", "response_metadata": None}, "response_metadata"),
+    "azure_ai_search": Kind(_SEARCH),
+    "fabric_dataagent": Kind(_SEARCH),
+    "sharepoint_grounding": Kind(_SEARCH, early=("output",)),
+    "azure_function": Kind(_ARGUMENTS, early=("name",)),
     # Recorded so; Microsoft's models say `openapi` where the service says `function`.
     "openapi": Kind({"name": "", "arguments": "", "output": ""}, early=("name",), key="function"),
     "connected_agent": Kind(_ARGUMENTS, early=("name", "arguments"), together=True),

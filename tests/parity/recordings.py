@@ -113,20 +113,30 @@ def said(recorded: list[Recorded]) -> list[Part]:
     """What a brain says, turn by turn, to bring recorded answers about."""
     asking = [one for one in recorded if one.asks_a_model and (one.says or not one.is_left_out)]
     return [
-        one.says
-        or (
-            _said_in_response(one.response) if "responses" in one.path else _said_in_run(one, after)
-        )
-        for one, after in zip_longest(asking, asking[1:])
+        one.says or _said(one, after, recorded) for one, after in zip_longest(asking, asking[1:])
     ]
 
 
-def said_in_steps(steps: list[Any]) -> Part:
-    """What a brain says to bring recorded steps about, whose texts are not known."""
+def _said(one: Recorded, after: Recorded | None, recorded: list[Recorded]) -> Part:
+    if "responses" in one.path:
+        return _said_in_response(one.response)
+    if one.events:
+        return _said_in_run(one, after)
+    listed = [data for other in recorded for data in (other.answer or {}).get("data", ())]
+    steps = [data for data in listed if data["object"] == "thread.run.step"]
+    return said_in_steps(steps, listed)
+
+
+def said_in_steps(steps: list[Any], shown: list[Any] | None = None) -> Part:
+    """What a brain says to bring recorded steps about, whose texts stand in what was shown."""
+    texts = {one["id"]: one["content"][0]["text"] for one in shown or () if one.get("content")}
     parts: list[Part] = []
     for step in reversed(steps):
-        calls = step["step_details"].get("tool_calls", [])
-        parts += [part for call in calls for part in _server_use(call)] or ["Said."]
+        details = step["step_details"]
+        made = details.get("message_creation", {}).get("message_id")
+        calls = [part for call in details.get("tool_calls", []) for part in _server_use(call)]
+        text = texts.get(made, {"value": "Said.", "annotations": []})
+        parts += calls or [Cite(text["value"], *text["annotations"])]
     return Steps(*parts)
 
 

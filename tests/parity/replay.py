@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from emulator.room import BEARER, Room
@@ -22,12 +23,15 @@ _ID = re.compile(r"[a-z]{2,10}[_-][A-Za-z0-9]{16,}")
 # Ids, and what else a service makes up.
 _NO_TEXT = re.compile(rf"{_ID.pattern}|[0-9a-f]{{16,}}|[0-9a-f]{{8}}(-[0-9a-f]{{4,12}}){{4}}")
 # What the recorder wrote for the id of a run, or of a store, in later paths.
-_SANITIZED = {"run": "Sanitized", "vs": f"vs_{0:024}"}
+_SANITIZED = {"thread.run": "Sanitized", "vector_store": f"vs_{0:024}"}
+_DEFINED = ("model", "instructions", "tools")
+_UPLOAD = re.compile(r"purpose=([\w-]+), file=([\w.-]+)")
 _FORM = (
-    b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
-    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--x--'
+    '--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{}\r\n'
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\na,b\r\n--x--'
 )
 _MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
+_THREAD = 2
 _JSON, _SSE, _BYTES = "application/json", "text/event-stream", "application/octet-stream"
 
 
@@ -59,7 +63,9 @@ class Replay:
         self._prepare(recorded)
         headers, body = BEARER, b""
         if isinstance(recorded.body, str):
-            headers, body = BEARER | _MULTIPART, _FORM
+            named = _UPLOAD.search(recorded.body)
+            purpose, name = named.groups() if named else ("assistants", "a.csv")
+            headers, body = BEARER | _MULTIPART, _FORM.format(purpose, name).encode()
         elif recorded.body is not None:
             body = self._mine(json.dumps(recorded.body)).encode()
         if user := recorded.headers.get("x-ms-user-identity"):
@@ -110,6 +116,8 @@ class Replay:
         if isinstance(theirs, dict) and isinstance(ours, dict):
             for key in theirs.keys() & ours.keys():
                 self._pair(theirs[key], ours[key])
+            if placeholder := _SANITIZED.get(theirs.get("object", "")):
+                self._ours[placeholder] = ours.get("id", "")
             if session := theirs.get("agent_session_id"):
                 self._ours.setdefault(session, ours["agent_session_id"])
         elif isinstance(theirs, list) and isinstance(ours, list):
@@ -117,8 +125,6 @@ class Replay:
                 self._pair(one, other)
         elif isinstance(theirs, str) and isinstance(ours, str) and _ID.fullmatch(theirs):
             self._ours.setdefault(theirs, ours)
-            if placeholder := _SANITIZED.get(theirs.partition("_")[0]):
-                self._ours[placeholder] = ours
 
     def _prepare(self, one: Recorded) -> None:
         """Makes what a recording that begins later takes for granted."""
@@ -126,32 +132,54 @@ class Replay:
         body = one.body if isinstance(one.body, dict) else {}
         if one.method == "POST" and parts[-1] == "versions":
             state.version_numbers[one.answer["name"]] = int(one.answer["version"]) - 1
-        elif name := body.get("agent_reference", {}).get("name"):
+        elif (name := body.get("agent_reference", {}).get("name")) and not one.is_left_out:
             self._prepare_agent(name, one.response)
         elif "containers" in parts:
             file = state.add_container_file("cntr", b"PNG", "a.png")
             self._ours |= {parts[-4]: "cntr", parts[-2]: file.id}
-        elif parts[-1] == "steps" and parts[2] not in self._ours:
-            self._prepare_steps(parts[2], one.answer["data"])
-        elif parts[-1] == "runs" and parts[2] not in self._ours:
-            run = one.events[0][1]
-            agent = self._room.agent(
-                **{name: run[name] for name in ("model", "instructions", "tools")}
-            )
-            self._ours |= {parts[2]: self._room.thread("Hi"), run["assistant_id"]: agent}
+        elif len(parts) > _THREAD + 1 and parts[1] == "threads":
+            self._prepare_run(parts[_THREAD])
         for source in body.get("configuration", {}).get("data_sources", ()):
             state.add_file(b"The sky is blue.", source["uri"], "assistants")
 
     def _prepare_agent(self, name: str, response: Any) -> None:
         if name in self._room.state.named_agents:
             return
-        members = ("model", "instructions", "tools")
-        definition = {"kind": "prompt"} | {one: response[one] for one in members}
+        definition = {"kind": "prompt"} | {one: response[one] for one in _DEFINED}
         self._room.state.version_numbers[name] = int(response["agent_reference"]["version"]) - 1
         self._room.post(f"/agents/{name}/versions", {"definition": definition})
 
-    def _prepare_steps(self, thread: str, shown: list[Any]) -> None:
-        self._room.brain = ScriptedBrain([said_in_steps(shown)])
-        ours = self._room.thread("Hi")
-        run = self._room.run(f"/threads/{ours}/runs", {"assistant_id": self._room.agent()})
-        self._ours |= {thread: ours, _SANITIZED["run"]: run["id"]}
+    def _prepare_run(self, thread: str) -> None:
+        """The thread and the agent of a run, and the run itself where it was made before."""
+        run = next((data for data in self._shown if data["object"] == "thread.run"), None)
+        if run and run["assistant_id"] not in self._ours:
+            self._ours[run["assistant_id"]] = self._agent(run)
+        if thread not in self._ours:
+            self._ours[thread] = self._room.thread(self._question())
+            if not any(one.method == "POST" and one.asks_a_model for one in self._recorded):
+                self._begin(self._ours[thread], run or {})
+
+    def _begin(self, thread: str, run: Any) -> None:
+        steps = [data for data in self._shown if data["object"] == "thread.run.step"]
+        self._room.brain = ScriptedBrain([said_in_steps(steps, self._shown)])
+        asked = {"assistant_id": self._ours.get(run.get("assistant_id")) or self._agent(run)}
+        self._ours[_SANITIZED["thread.run"]] = self._room.run(f"/threads/{thread}/runs", asked)[
+            "id"
+        ]
+
+    def _agent(self, run: Any) -> str:
+        return self._room.agent(**{name: run[name] for name in _DEFINED if name in run})
+
+    @cached_property
+    def _shown(self) -> list[Any]:
+        """What the service showed in this recording, one by one."""
+        answers = [one.answer for one in self._recorded if isinstance(one.answer, dict)]
+        listed = [data for answer in answers for data in answer.get("data", ())]
+        streamed = [data for one in self._recorded for _, data in one.events]
+        return [data for data in (*streamed, *answers, *listed) if "object" in data]
+
+    def _question(self) -> str:
+        """What the user said; where that was not kept, anything."""
+        asked = (data for data in self._shown if data.get("role") == "user" and data.get("content"))
+        message = next(asked, {"content": [{"text": {"value": "Hi"}}]})
+        return str(message["content"][0]["text"]["value"])

@@ -124,7 +124,7 @@ def text_json(settings: JsonObject) -> JsonObject:
     given: JsonObject = settings.get("text") or {}
     form = given.get("format") or {"type": "text"}
     if form["type"] == "json_schema":
-        form = {"strict": True} | form
+        form = {**form, "strict": form.get("strict", True)}
     return {"format": form, "verbosity": given.get("verbosity", "medium")}
 
 

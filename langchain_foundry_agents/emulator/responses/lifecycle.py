@@ -75,6 +75,8 @@ class ResponseLife:
         """
         response = self.response
         made = {"agent_reference": response.item_reference, "response_id": response.id}
+        if response.agent_reference is None:
+            made = {"response_id": response.id}
         if response.hosted:
             made = {"response_id": response.id, "agent_reference": response.item_reference}
         head = {name: item.pop(name) for name in ("type", "id")}

@@ -183,7 +183,7 @@ class ServerItems:
         self._life.done(place)
         if not use.answered:
             return
-        opening = {"call_id": call_id, "output": "[]", "status": "in_progress"}
+        opening = {"call_id": call_id, **use.extras, "output": "[]", "status": "in_progress"}
         item = self._item(f"{use.kind}_call_output", "fco", opening)
         place = self._life.add(item)
         output = "" if use.kind in _WITHHELD else _text(use.output)
