@@ -12,8 +12,8 @@ _FILE = Path(__file__).parents[1] / "emulator" / "fidelity.toml"
 GRADES = {
     "recorded": "real traffic of the service (2025 and February to July 2026), which is in "
     "tests/recordings and played back in the tests",
-    "specified": "Microsoft's TypeSpec, SDK source, server library or documentation, an issue that "
-    "quotes a real answer, or a recording that was read and is not kept here",
+    "specified": "Microsoft's TypeSpec, SDK source, server library or documentation, or an issue "
+    "that quotes a real answer",
     "inferred": "known from the OpenAI sibling, or by likeness: open until the service is asked",
     "ours": "chosen here: the service has no counterpart, or it is of no consequence",
 }

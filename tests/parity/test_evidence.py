@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ from .recordings import RECORDINGS, read_recording, recordings
 
 ROWS = read_rows()
 RECORDED = [row for row in ROWS if row.grade == "recorded"]
+KEPT = [path for path in recordings() if path.suffix == ".json"]
+STREAMS = sorted(RECORDINGS.rglob("*.sse"))
 NAMES = [path.name for path in RECORDINGS.rglob("*") if path.is_file()]
 
 
@@ -39,6 +42,31 @@ def test_what_is_recorded_names_recordings_that_are_there(row: Row) -> None:
 
     assert stems
     assert [stem for stem in stems if not any(name.startswith(stem + ".") for name in NAMES)] == []
+
+
+def test_what_is_specified_does_not_rest_on_a_recording_that_is_not_kept() -> None:
+    specified = [row for row in ROWS if row.grade == "specified"]
+
+    assert [row.id for row in specified if re.search("kept|was read", " ".join(row.sources))] == []
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_a_recording_says_where_it_is_from_and_what_was_changed(path: Path) -> None:
+    told = json.loads(path.read_text())
+
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+:\S+\.json@[0-9a-f]{40}", told["source"])
+    assert told["fidelity"]
+
+
+@pytest.mark.parametrize("path", [*KEPT, *STREAMS], ids=lambda path: path.name)
+def test_a_recording_names_no_subscription_tenant_or_person(path: Path) -> None:
+    text = path.read_text()
+
+    ids = re.findall(r"(?:subscriptions|groups|tenants)/([0-9a-f-]{36})", text)
+    ids += re.findall(r"(?:principal_id|client_id)\W+([0-9a-f-]{36})", text)
+    assert [one for one in ids if not one.startswith("00000000-")] == []
+    people = re.findall(r"[\w.+-]+@([a-z][\w-]*)\.[a-z]{2,}", text)
+    assert [one for one in people if not one.startswith("contoso")] == []
 
 
 @pytest.mark.parametrize("row", [row for row in RECORDED if row.route], ids=lambda row: row.id)
