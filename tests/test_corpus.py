@@ -14,11 +14,19 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk
 from recorded_responses import STREAMS, WHOLE, message_of, whole
 
+from langchain_foundry_agents._flow.failures import refusal
 from langchain_foundry_agents.citations import CitationStyle
+from langchain_foundry_agents.errors import BadRequestError, Response, ServiceError
 
 RECORDINGS = Path(__file__).parent / "recordings"
 RUNS = {path.stem: recorded(path) for path in sorted(RECORDINGS.glob("*.sse"))}
 RESPONSES = {name: events[-1][1]["response"] for name, events in STREAMS.items()} | WHOLE
+REFUSALS = {
+    f"{path.stem}.{place}": Response(status, text=json.dumps(told["response"]["body"]))
+    for path in sorted(RECORDINGS.rglob("*.json"))
+    for place, told in enumerate(json.loads(path.read_text()).get("exchanges", ()))
+    if (status := told["response"]["status"]) >= 400
+}
 STYLES = ("keep", "strip", "markdown")
 # What tells nothing of what the agent did: ids of the service's own, and what counts and places.
 _ENVELOPE = {
@@ -98,6 +106,18 @@ def test_a_recorded_response_is_the_same_streamed_and_whole(
     assert one_by_one.content_blocks == together.content_blocks == at_once.content_blocks
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_recorded_refusal_is_an_error_with_its_code_and_its_words(name: str) -> None:
+    response = REFUSALS[name]
+    told = response.json()["error"]
+
+    error = refusal(response)
+
+    assert isinstance(error, ServiceError if response.status_code >= 500 else BadRequestError)
+    assert (error.code, error.status_code) == (told["code"], response.status_code)
+    assert told["message"] in str(error)
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_nothing_of_a_recorded_run_is_lost(name: str) -> None:
     events = RUNS[name]
@@ -156,11 +176,8 @@ def is_call(item: JSON) -> bool:
 
 
 def ids(message: AIMessageChunk) -> set[str]:
-    return {one for block in message.content_blocks if (one := id_of(block))}
-
-
-def id_of(block: Any) -> str | None:
-    return block.get("tool_call_id") or block.get("id")
+    blocks: list[Any] = message.content_blocks
+    return {one for block in blocks if (one := block.get("tool_call_id") or block.get("id"))}
 
 
 def lost(told: Any, message: AIMessageChunk) -> Iterator[Any]:
