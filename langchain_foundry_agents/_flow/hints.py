@@ -101,9 +101,7 @@ def _until_quota(headers: Mapping[str, str]) -> float | None:
 
     A request may be refused although something is left: it needs more than that.
     """
-    used_up = (
-        _reset(headers, quota) for quota in _QUOTAS if not _has(_SOME_LEFT, headers, quota)
-    )
+    used_up = (_reset(headers, quota) for quota in _QUOTAS if not _has(_SOME_LEFT, headers, quota))
     any_of_them = (_reset(headers, quota) for quota in _QUOTAS)
     return max(used_up, default=0.0) or max(any_of_them) or None
 
