@@ -295,23 +295,44 @@ def test_what_is_common_is_not_told() -> None:
     assert not {"attempts", "forked_from", "incomplete_details"} & metadata.keys()
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        delta({"id": "msg_1"}),
-        delta({"delta": {"content": [{"type": "text"}]}}),
-        delta({"id": "msg_1", "delta": {"content": ["x"]}}),
-        delta({"id": "msg_1", "delta": {"content": [{"index": 0}]}}),
-        delta({"id": "msg_1", "delta": {"content": 5}}),
-        delta({"id": "msg_1", "delta": ["x"]}),
-        text(5),
-        part(0, type="text", text="x"),
-        part([], type="text", text={"value": "x"}),
-        ("thread.message.completed", {"object": "thread.message", "content": [whole_text("x")]}),
-        whole({"type": "text", "text": None}),
-        step({"type": "code_interpreter", "code_interpreter": {"input": "1"}}),
-    ],
-)
-def test_an_event_of_a_broken_shape_is_a_protocol_error(event: Event) -> None:
+BROKEN_PIECES = [
+    delta({"id": "msg_1"}),
+    delta({"delta": {"content": [{"type": "text"}]}}),
+    delta({"id": "msg_1", "delta": {"content": ["x"]}}),
+    delta({"id": "msg_1", "delta": {"content": [{"index": 0}]}}),
+    delta({"id": "msg_1", "delta": {"content": 5}}),
+    delta({"id": "msg_1", "delta": ["x"]}),
+    text(5),
+    part(0, type="text", text="x"),
+    part([], type="text", text={"value": "x"}),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN_PIECES)
+def test_a_piece_of_a_broken_shape_is_made_up_for_by_the_whole_message(broken: Event) -> None:
+    pieces = text("Hel"), broken, text("o")
+
+    assert content(*pieces, whole(whole_text("Hello."))) == "Hello."
+
+
+@pytest.mark.parametrize("broken", BROKEN_PIECES)
+def test_without_the_whole_message_it_is_a_protocol_error(broken: Event) -> None:
+    fold = answer()
+    fold.add([("thread.run.created", RUN), text("Hel"), broken, text("o")])
+
+    with pytest.raises(ProtocolError, match=r"could not be read.* \[thread thread_1, run run_1\]"):
+        fold.finish(ENDED)
+
+
+@pytest.mark.parametrize("event", [whole({"type": "text", "text": None}), whole({"type": "text"})])
+def test_a_message_of_a_broken_shape_is_a_protocol_error(event: Event) -> None:
     with pytest.raises(ProtocolError, match=f"An event '{event[0]}' has a form that is not known"):
         answer().add([event])
+
+
+def test_a_call_of_a_server_without_an_id_is_known_by_its_place() -> None:
+    bare = {"type": "code_interpreter", "code_interpreter": {"input": "1", "outputs": []}}
+
+    blocks = content(step(bare, bare), step(bare, bare))
+
+    assert [block.get("id") for block in blocks] == ["step_1-0", None, "step_1-1", None]

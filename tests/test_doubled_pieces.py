@@ -20,7 +20,6 @@ from folding import (
     whole_text,
 )
 
-from langchain_foundry_agents._answers.content import told_twice
 from langchain_foundry_agents.errors import ProtocolError
 
 WHOLE = whole(whole_text("It was, it was."))
@@ -36,27 +35,6 @@ CALL = {
     "type": "code_interpreter",
     "code_interpreter": {"input": "1", "outputs": []},
 }
-
-
-@pytest.mark.parametrize(
-    ("pieces", "told", "twice"),
-    [
-        (["a", "b"], "ab", False),
-        (["a", "b"], "abc", False),
-        ([], "ab", False),
-        (["a", "a"], "aa", False),
-        (["a", "a", "b"], "ab", True),
-        (["a", "b", "a", "b"], "ab", True),
-        (["a", "b", "b", "c"], "abc", True),
-        (["a", "x"], "ab", False),
-        (["a", "b", "b"], "abc", True),
-        (["a", "x", "b"], "ab", False),
-        (["a", " ", "b", " "], "a b", False),
-    ],
-    ids=lambda value: "-".join(value) if isinstance(value, list) else str(value),
-)
-def test_what_is_told_twice(pieces: list[str], told: str, *, twice: bool) -> None:
-    assert told_twice(pieces, told) is twice
 
 
 @pytest.mark.parametrize("events", DOUBLED, ids=range(len(DOUBLED)))
@@ -89,15 +67,29 @@ def test_who_was_handed_them_is_told_that_they_are_not_the_answer() -> None:
 
     assert said == "It was, it was.."
     assert str(caught.value) == (
-        "The stream brought pieces of the text twice: what it gave is not the answer. "
+        "The finished text is not what the stream brought: what was handed out is not the answer. "
         "[thread thread_1, run run_1] "
-        "The answer is on the service: resume(thread_id, run_id) gives it. Look for a proxy that "
-        "repeats what it passes on, or use run_mode='poll'."
+        "The answer is on the service: resume(thread_id, run_id) gives it, and invoke reads it "
+        "whole. Look for a proxy that repeats what it passes on, or use run_mode='poll'."
     )
 
 
-def test_a_text_that_the_service_words_otherwise_at_last_is_no_error() -> None:
-    streamed = answer()
-    streamed.add([*PIECES, whole(whole_text("It has been."))])
+REWORDED = [*PIECES, whole(whole_text("It has been."))]
 
-    assert streamed.finish(ENDED)
+
+def test_a_text_that_the_service_words_otherwise_at_last_is_given_to_who_waits_for_it() -> None:
+    assert content(*REWORDED, whole=True) == "It has been."
+
+
+def test_who_was_handed_other_words_is_told_that_they_are_not_the_answer() -> None:
+    streamed = answer()
+    streamed.add(REWORDED)
+
+    with pytest.raises(ProtocolError, match="The finished text is not what the stream brought"):
+        streamed.finish(ENDED)
+
+
+def test_white_space_that_the_finished_text_lacks_at_its_end_is_no_other_text() -> None:
+    events = text("It was. \n"), whole(whole_text("It was."))
+
+    assert (content(*events), content(*events, whole=True)) == ("It was. \n", "It was.")

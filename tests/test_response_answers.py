@@ -304,25 +304,40 @@ def test_a_response_that_failed_adds_nothing_to_what_was_said() -> None:
     assert contents(text_delta("On"), failed) == "On"
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        text_delta(5),  # type: ignore[arg-type]
-        text_delta("x", place=[]),  # type: ignore[arg-type]
-        event("output_text.delta", output_index=0, delta="x"),
-        event("output_item.done", output_index=0, item="x"),
-        event("output_item.done", output_index=0, item={"id": "x"}),
-        event("output_item.done", output_index=0, item=message_item({"text": "x"})),
-        event("output_item.done", output_index=0, item={**SEARCH, "id": {"a": 1}, "results": []}),
-        event("completed"),
-        event("completed", response={"output": ["x"]}),
-        event("completed", response={"output": 5}),
-        event("created", response={"conversation": "x"}),
-        done(0, message_item({**output_text("x"), "annotations": 5})),
-    ],
-)
-def test_an_event_of_a_broken_shape_is_a_protocol_error(broken: Event) -> None:
-    with pytest.raises(ProtocolError, match=f"An event '{broken[0]}' has a form that is not known"):
+BROKEN_EVENTS = [
+    text_delta(5),  # type: ignore[arg-type]
+    event("output_item.done", output_index=0, item="x"),
+    event("output_item.done", output_index=0, item={"id": "x"}),
+    event("output_item.done", output_index=0, item=message_item({"text": "x"})),
+    done(0, message_item({**output_text("One."), "annotations": 5})),
+    event("output_text.done", output_index=0, content_index=0, text=["x"]),
+    event("output_text.annotation.added", output_index=0, content_index=0),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN_EVENTS)
+def test_an_event_of_a_broken_shape_is_made_up_for_by_the_response(broken: Event) -> None:
+    events = text_delta("On"), broken, text_delta("x"), whole_response(ONE)
+
+    assert contents(*events) == "One."
+
+
+@pytest.mark.parametrize("broken", BROKEN_EVENTS)
+def test_without_the_whole_response_it_is_a_protocol_error(broken: Event) -> None:
+    fold = new_answer()
+    fold.add([text_delta("On"), broken, text_delta("x"), whole_response()])
+
+    with pytest.raises(ProtocolError, match=r"could not be read.* \[thread conv_1, run resp_1\]"):
+        fold.finish(ended())
+
+
+@pytest.mark.parametrize("output", [["x"], 5, [{"type": "message", "content": [{"text": "x"}]}]])
+def test_a_response_of_a_broken_shape_is_a_protocol_error(output: object) -> None:
+    broken = event("completed", response={"output": output})
+
+    with pytest.raises(
+        ProtocolError, match=r"An event 'response\.completed' has a form that is not"
+    ):
         new_answer().add([broken])
 
 

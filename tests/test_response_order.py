@@ -16,6 +16,7 @@ from folding import (
     folded,
     message_item,
     new_answer,
+    response,
     streamed,
     text_delta,
     whole_response,
@@ -76,7 +77,7 @@ def test_items_that_are_made_side_by_side_stand_in_their_order(ends: tuple[Event
 
 def test_what_waits_at_the_end_is_told_in_its_order() -> None:
     pieces = text_delta("On", 1), text_delta("e.", 1)
-    events = added(0, OUTER), text_delta("Two.", 2, "msg_2"), *pieces
+    events = added(0, SEARCH), text_delta("Two.", 2, "msg_2"), *pieces
 
     assert contents(*events, whole_response()) == "One.\n\nTwo."
 
@@ -84,9 +85,48 @@ def test_what_waits_at_the_end_is_told_in_its_order() -> None:
 def test_nothing_is_handed_out_before_its_turn() -> None:
     fold = new_answer()
 
-    assert fold.add([added(0, OUTER), added(1, message_item()), text_delta("One.", 1)]) == []
+    assert fold.add([added(0, SEARCH), added(1, message_item()), text_delta("One.", 1)]) == []
     assert not fold.something
-    assert [chunk.message.content for chunk in fold.add([done(0, OUTER)])] != []
+    assert [chunk.message.content for chunk in fold.add([done(0, SEARCH)])] != []
+
+
+ACTING = {**OUTER, "status": "in_progress", "previous_action_id": None}
+ACTED = {**OUTER, "status": "completed", "previous_action_id": "wfa_0"}
+SAID = added(1, message_item()), text_delta("On", 1), text_delta("e.", 1), done(1, ONE)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (added(0, ACTING), *SAID, done(0, ACTED)),
+        (added(0, ACTING), done(0, ACTED), *SAID),
+        (added(0, ACTING), *SAID),
+        SAID,
+    ],
+    ids=["wraps it", "ends before it", "never ends", "is not told of"],
+)
+def test_the_text_in_an_action_of_a_workflow_comes_in_pieces(events: tuple[Event, ...]) -> None:
+    """Actions wrap what they do: https://github.com/mafascio/mc-mfsequentialworkflowdemo."""
+    whole = whole_response(ACTED, ONE)
+
+    created = event("created", response=response(status="in_progress"))
+    batches = [[one] for one in (created, *events, whole)]
+    fold = new_answer()
+    pieces = [chunk.text for batch in batches for chunk in fold.add(batch) if chunk.text]
+
+    assert pieces == ["On", "e."]
+    if events is not SAID:
+        at_once = folded([[whole]], new_answer(), ended())
+        assert folded(batches, new_answer(), ended()) == at_once
+        assert at_once.content[0] == {"type": "non_standard", "value": ACTED, "index": 0}
+
+
+def test_an_action_of_a_workflow_that_changed_stands_as_it_was_and_as_it_is() -> None:
+    other = {**ACTED, "kind": "branch"}
+
+    blocks = contents(added(0, ACTING), done(0, other))
+
+    assert [block["value"]["kind"] for block in blocks] == ["loop", "branch"]
 
 
 @pytest.mark.parametrize("output", [(OUTER, ONE), (OUTER,), ()])

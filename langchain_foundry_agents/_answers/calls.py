@@ -19,10 +19,12 @@ _LONG = 1_000
 
 
 def map_calls(run: JSON) -> list[ToolCallChunk]:
-    """The calls that a run waits for, whole, in order."""
+    """The calls that a run waits for, whole, in order; or those that it was cut at, as invalid."""
     action = run.get("required_action") or {}
     calls = (action.get(action.get("type")) or {}).get("tool_calls") or []
-    return [_map_call(index, call) for index, call in enumerate(calls)]
+    cut = run.get("cut_calls") or []
+    waits = [_map_call(index, call) for index, call in enumerate(calls)]
+    return waits or [_spoilt(_map_call(index, call)) for index, call in enumerate(cut)]
 
 
 def _map_call(index: int, call: JSON) -> ToolCallChunk:
@@ -30,7 +32,15 @@ def _map_call(index: int, call: JSON) -> ToolCallChunk:
         name, arguments = APPROVAL_REQUEST, _map_approval(call)
     else:
         name, arguments = call["function"]["name"], call["function"].get("arguments") or "{}"
+        arguments = arguments if isinstance(arguments, str) else json.dumps(arguments)
     return tool_call_chunk(name=name, args=_unrepaired(arguments), id=call["id"], index=index)
+
+
+def _spoilt(call: ToolCallChunk) -> ToolCallChunk:
+    """A call that is not to be made, as its response was cut: an invalid one."""
+    arguments = call["args"] or ""
+    valid = not arguments.startswith(_NEVER_JSON)
+    return {**call, "args": _never_json(arguments) if valid else arguments}
 
 
 def _map_approval(call: JSON) -> str:
@@ -60,5 +70,9 @@ def _unrepaired(arguments: str) -> str:
     try:
         json.loads(arguments)
     except (ValueError, RecursionError):
-        return _NEVER_JSON + ("}" if len(arguments) > _LONG else "") + arguments
+        return _never_json(arguments)
     return arguments
+
+
+def _never_json(arguments: str) -> str:
+    return _NEVER_JSON + ("}" if len(arguments) > _LONG else "") + arguments

@@ -15,6 +15,7 @@ from langchain_foundry_agents._messages import JSON
 from langchain_foundry_agents.citations import CitedText
 
 _BETWEEN_TEXTS = "\n\n"
+_OF_TEXT = {"text", "reasoning"}
 
 
 @dataclass(slots=True)
@@ -25,9 +26,9 @@ class TextPart:
     kind: str = "text"
     """Its block's type: "text", or "reasoning", which is a block of its own always."""
     source: list[str] = field(default_factory=list)
-    """What was taken of the service's text, in pieces."""
-    taken: int = 0
-    """How much of the service's text was taken, in characters."""
+    """The service's text so far, in pieces."""
+    is_whole: bool = False
+    """Whether the finished text is known."""
     begins: int | None = None
     """Where it begins in its block, or in the leading text; `None` before its first character."""
     led: int | None = None
@@ -37,19 +38,17 @@ class TextPart:
     length: int = 0
     """How much of it was handed out."""
 
+    @property
+    def text(self) -> str:
+        """The service's text so far."""
+        if len(self.source) > 1:
+            self.source = ["".join(self.source)]
+        return self.source[0] if self.source else ""
 
-def told_twice(pieces: Sequence[str], whole: str) -> bool:
-    """Whether pieces of a text tell it only without those of them that came again."""
-    if whole.startswith("".join(pieces).rstrip()):
-        return False
-    place, known = 0, set[str]()
-    for piece in pieces:
-        if whole.startswith(piece, place):
-            place += len(piece)
-            known.add(piece)
-        elif piece not in known:
-            return False
-    return True
+    def begin_anew(self, cited: CitedText) -> None:
+        """Forget where it went."""
+        self.cited, self.length = cited, 0
+        self.begins = self.led = self.index = None
 
 
 class Content:
@@ -59,11 +58,13 @@ class Content:
         self._cutter = StopCutter(stop)
         self._ready: list[str | list[JSON]] = []
         self._text: list[str] = []
-        self._blocks: list[JSON] = []
+        self._blocks: dict[int, JSON] = {}
+        """The next chunk's, by index. Their texts are in pieces."""
         self._part: TextPart | None = None
         self._next_index: int | None = None
         self.said: list[str] = []
         """All text that was handed out."""
+        self._length = 0
 
     @property
     def enough(self) -> bool:
@@ -81,15 +82,22 @@ class Content:
         elif not self.enough:
             self._put(text)
 
-    def add_block(self, block: JSON) -> None:
-        """Put a block that is no text."""
-        if self.enough:
-            return
-        self._leave_part()
-        if self.enough:
-            return
-        self._begin_blocks()
-        self._blocks.append({**block, "index": self._new_index()})
+    def add_block(self, block: JSON) -> int:
+        """Put a block that is no text, unless no more is wanted; its index."""
+        if not self.enough:
+            self._leave_part()
+        index = self._next_index or 0
+        if not self.enough:
+            self._begin_blocks()
+            index = self._new_index()
+            self._blocks[index] = {**block, "index": index}
+        return index
+
+    def complete_block(self, index: int, value: JSON) -> None:
+        """Put more members into the value of a non-standard block."""
+        more = {"type": "non_standard", "value": value, "index": index}
+        known = self._blocks.setdefault(index, more)
+        known["value"] = {**known["value"], **value}
 
     def flush(self) -> None:
         """Hand out what was held back, as no more comes that could complete a stop sequence."""
@@ -131,7 +139,7 @@ class Content:
             part.index = self._new_index() if part.index is None else part.index
             part.begins = part.begins or 0
         elif part.begins is None:
-            part.begins = sum(map(len, self.said))
+            part.begins = self._length
 
     def _begin_blocks(self) -> None:
         if self._next_index is None:
@@ -145,16 +153,15 @@ class Content:
         kind = self._part.kind if self._part else "text"
         if kind == "text":
             self.said.append(text)
+            self._length += len(text)
         if self._part:
             self._part.length += len(text)
         if self._next_index is None or self._part is None:
             self._text.append(text)
             return
-        for block in reversed(self._blocks):
-            if block["index"] == self._part.index:
-                block[kind] += text
-                return
-        self._blocks.append({"type": kind, kind: text, "index": self._part.index})
+        index = self._part.index or 0
+        block = self._blocks.setdefault(index, {"type": kind, kind: [], "index": index})
+        block[kind].append(text)
 
     def _new_index(self) -> int:
         index = self._next_index or 0
@@ -162,7 +169,14 @@ class Content:
         return index
 
     def _close(self) -> None:
-        content: Any = self._blocks or "".join(self._text)
-        self._text, self._blocks = [], []
+        blocks = [_joined(block) for block in self._blocks.values()]
+        content: Any = blocks or "".join(self._text)
+        self._text, self._blocks = [], {}
         if content:
             self._ready.append(content)
+
+
+def _joined(block: JSON) -> JSON:
+    """A block, with its text in one."""
+    kind = block["type"]
+    return {**block, kind: "".join(block[kind])} if kind in _OF_TEXT else block

@@ -2,15 +2,19 @@
 
 What reads the service's events puts it here. Of a delta or of a whole message only that is new
 which was not there yet, so a streamed answer, a polled one and a resumed one come to the same.
-After a stop sequence nothing is taken but the citations of what was said before.
+Where a finished text is not what its pieces came to, it takes their place if nothing was handed out
+(`rewrite`). After a stop sequence nothing is taken but the citations of what was said before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import re
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
-from langchain_foundry_agents._answers.content import Content, TextPart, told_twice
+from langchain_foundry_agents._answers.annotations import merged
+from langchain_foundry_agents._answers.content import Content, TextPart
 from langchain_foundry_agents._messages import JSON
 from langchain_foundry_agents.citations import (
     CitationStyle,
@@ -20,8 +24,10 @@ from langchain_foundry_agents.citations import (
     map_annotation,
 )
 
+_FOOTNOTE = re.compile(r"\[\^(\d+)\]")
+
 Place = tuple[Any, ...]
-"""Where a content part stands: its message's id, and its place there."""
+"""Where a content part stands: its message's place, and its own there."""
 
 
 class Draft:
@@ -39,21 +45,34 @@ class Draft:
     ) -> None:
         self.ids: JSON = dict(ids)
         self.content = Content(stop)
-        self.message_ids: list[str] = []
-        self.consents: list[JSON] = []
-        """What the user is asked to consent to."""
-        self.annotations: dict[Place, list[JSON]] = {}
+        self.consents: dict[Any, JSON] = {}
+        """What the user is asked to consent to, by its link."""
         self.file_names: dict[str, str] = {}
         self.something = False
         """Whether the answer has any content."""
-        self.doubled = False
-        """Whether pieces of a text came twice, so that more was taken than the service said."""
+        self.differs = False
+        """Whether what was taken is not what the service says at last."""
+        self.contradicts = False
+        """Whether that is more than white space at the end."""
         self._id: str | None = None
         self._after = after
+        self._stop = stop
         self._style: CitationStyle = citations
         self._numbers = Numbers()
+        self._messages: dict[Hashable, str] = {}
+        """Ids of messages, by their places."""
         self._texts: dict[Place, TextPart] = {}
+        self._cited_so_far: dict[Place, dict[str, JSON]] = {}
+        """Annotations that came one by one, by what they say."""
+        self._cited_whole: dict[Place, Sequence[JSON]] = {}
+        """Annotations of finished texts."""
         self._pictures: set[str] = set()
+        self._begun: dict[Hashable, tuple[int, JSON]] = {}
+        """Blocks of which more may come, with their indexes."""
+        self._order: list[TextPart | JSON] = []
+        """Texts and blocks in the order of the answer."""
+        self._first = 0
+        """Where in this order the response begins that is read now."""
 
     @property
     def id(self) -> str | None:
@@ -70,6 +89,11 @@ class Draft:
         """All text that was handed out."""
         return "".join(self.content.said)
 
+    @property
+    def message_ids(self) -> list[str]:
+        """The ids of the answer's messages, in order."""
+        return [*dict.fromkeys(self._messages.values())]
+
     def note_ids(self, found: JSON) -> None:
         """Note the ids that are given. What is no text names nothing."""
         given = {name: id_ for name, id_ in found.items() if id_ and isinstance(id_, str)}
@@ -80,35 +104,46 @@ class Draft:
         for name in names:
             self.ids.pop(name, None)
 
-    def note_message(self, message_id: Any) -> None:
-        """Note a message of the answer, if it has an id."""
-        new = message_id not in self.message_ids
-        if new and isinstance(message_id, str) and not self.enough:
-            self.message_ids.append(message_id)
+    def note_message(self, place: Hashable, message_id: Any) -> None:
+        """Note a message of the answer, if it has an id. Of several the last one counts."""
+        named = isinstance(message_id, str) and message_id
+        if named and (place in self._messages or not self.enough):
+            self._messages[place] = message_id
 
     def add_more(self, where: Place, new: str, kind: str = "text") -> None:
-        """Take what follows a text so far.
+        """Take what follows a text so far, unless its whole is known.
 
         Args:
             where: Its place.
             new: What follows.
             kind: "text" or "reasoning", which no citation marker or stop sequence stands in.
         """
-        if part := self._part(where, new, kind):
+        if not isinstance(new, str):
+            raise TypeError(new)
+        part = self._part(where, new, kind)
+        if part and not part.is_whole:
             part.source.append(new)
             self._add_new(part, new)
 
     def add_whole(self, where: Place, value: str, kind: str = "text") -> None:
-        """Take what is new of a text that is whole. Arguments as of `add_more`."""
+        """Take what is new of a text that is whole. An empty one tells nothing."""
         if not isinstance(value, str):
             raise TypeError(value)
-        if part := self._part(where, value, kind):
-            if told_twice(part.source, value):
-                self.doubled = True
-            new = value[part.taken :]
-            part.source.append(new)
-            self._add_new(part, new)
-            self.content.add_text(part, part.cited.flush())
+        part = self._part(where, value, kind)
+        if part is None or not value:
+            return
+        said, part.source, part.is_whole = part.text, [value], True
+        if value.startswith(said):
+            self._add_new(part, value[len(said) :])
+        else:
+            self.differs = True
+            self.contradicts = self.contradicts or value.rstrip() != said.rstrip()
+        self.content.add_text(part, part.cited.flush())
+
+    def text_at(self, where: Place) -> str:
+        """What is known of a text."""
+        part = self._texts.get(where)
+        return part.text if part else ""
 
     def add_block(self, block: JSON) -> None:
         """Put a block; a picture that code drew, and the message shows, stands once."""
@@ -117,15 +152,63 @@ class Draft:
             return
         if file_id:
             self._pictures.add(file_id)
-        self._note_first_content()
-        self.content.add_block(block)
+        self._put_block(block)
 
-    def cite(self, where: Place, annotations: Iterable[JSON]) -> None:
-        """Add the annotations of a text that are new."""
-        known = self.annotations.setdefault(where, [])
-        for annotation in annotations:
-            if annotation not in known:
-                known.append(annotation)
+    def begin_block(self, key: Hashable, value: JSON) -> None:
+        """Put a non-standard block of which more may come, if it is not there."""
+        if key not in self._begun and not self.enough:
+            block: JSON = {"type": "non_standard", "value": value}
+            self._begun[key] = self._put_block(block), block
+
+    def complete_block(self, key: Hashable, value: JSON) -> None:
+        """Put what a block lacks that was begun; if it changed, all of it in another."""
+        self.begin_block(key, value)
+        if key not in self._begun or self.enough:
+            return
+        index, block = self._begun[key]
+        more = {name: told for name, told in value.items() if name not in block["value"]}
+        now = {**block["value"], **more}
+        if now != {**block["value"], **value}:
+            self.add_block({"type": "non_standard", "value": value})
+        elif more:
+            block["value"] = now
+            self.content.complete_block(index, more)
+
+    def begin_response(self, *, anew: bool) -> None:
+        """Begin to read a response.
+
+        Args:
+            anew: It takes the place of the one before, of which nothing stays.
+        """
+        if anew and len(self._order) > self._first:
+            self.differs = self.contradicts = True
+            gone = {id(entry) for entry in self._order[self._first :]}
+            del self._order[self._first :]
+            self._texts = {at: part for at, part in self._texts.items() if id(part) not in gone}
+        self._first = len(self._order)
+
+    def rewrite(self) -> bool:
+        """Make the content anew of what the service says at last; whether that was possible."""
+        stopped, self.content, self._numbers = self.enough, Content(self._stop), Numbers()
+        for entry in self._order:
+            if isinstance(entry, TextPart):
+                entry.begin_anew(self._cited(entry.kind))
+                self.content.add_text(entry, entry.cited.push(entry.text))
+                self.content.add_text(entry, entry.cited.flush())
+            else:
+                self.content.add_block(entry)
+        # What came after a stop sequence was not taken.
+        return self.enough or not stopped
+
+    def cite(self, where: Place, annotations: Sequence[JSON]) -> None:
+        """Take the annotations of a finished text. No list tells nothing of those that came."""
+        if annotations:
+            self._cited_whole[where] = annotations
+
+    def cite_one(self, where: Place, annotation: JSON) -> None:
+        """Take one annotation of a text; one that comes twice is one."""
+        name = json.dumps(annotation, sort_keys=True, default=repr)
+        self._cited_so_far.setdefault(where, {})[name] = annotation
 
     def citations(self) -> dict[int | None, list[Any]]:
         """The citations of each block, and of the leading text, once all text is there."""
@@ -134,7 +217,8 @@ class Draft:
         self.content.flush()
         found: dict[int | None, list[Any]] = {}
         for where, part in self._texts.items():
-            for annotation in self.annotations.get(where) or []:
+            one_by_one = [*self._cited_so_far.get(where, {}).values()]
+            for annotation in merged(one_by_one, self._cited_whole.get(where, ())):
                 index, begins = part.index, part.begins or 0
                 cited = self._map_annotation(annotation, part, begins)
                 end: Any = cited.get("end_index", 0)
@@ -150,20 +234,25 @@ class Draft:
         return found
 
     def _part(self, where: Place, text: str, kind: str) -> TextPart | None:
-        """The text of a place; `None` if none is begun there, or no more is wanted."""
-        if self.content.enough:
-            return None
+        """The text of a place; `None` if none is begun there, and none is to be."""
         part = self._texts.get(where)
-        if part is None and text:
-            style = self._style if kind == "text" else "keep"
-            part = self._texts[where] = TextPart(CitedText(style, self._numbers), kind)
+        if part is None and text and not self.enough:
+            part = self._texts[where] = TextPart(self._cited(kind), kind)
+            self._order.append(part)
         return part
 
+    def _cited(self, kind: str) -> CitedText:
+        return CitedText(self._style if kind == "text" else "keep", self._numbers)
+
     def _add_new(self, part: TextPart, text: str) -> None:
-        part.taken += len(text)
         if self._id is None:
             self._note_first_content()
         self.content.add_text(part, part.cited.push(text))
+
+    def _put_block(self, block: JSON) -> int:
+        self._note_first_content()
+        self._order.append(block)
+        return self.content.add_block(block)
 
     def _map_annotation(self, annotation: JSON, part: TextPart, begins: int) -> Any:
         return map_annotation(
@@ -171,12 +260,12 @@ class Draft:
             part.cited.place,
             begins,
             file_names=self.file_names,
-            text="".join(part.source),
+            text=part.text,
         )
 
     def _add_footnotes(self, cited: list[Any]) -> None:
-        said = self.said
-        there = {marker: n for marker, n in self._numbers.items() if f"[^{n}]" in said}
+        told = {*_FOOTNOTE.findall(self.said)}
+        there = {marker: n for marker, n in self._numbers.items() if str(n) in told}
         if there:
             texts = (part for part in reversed(self._texts.values()) if part.kind == "text")
             self.content.add_note(next(texts), f"\n\n{footnotes(cited, Numbers(there))}")
@@ -184,7 +273,7 @@ class Draft:
     def _note_first_content(self) -> None:
         """Name the answer by what it begins with: a message, or what the run did before."""
         self.something = True
-        self._id = self._id or (self.message_ids[0] if self.message_ids else self._own_id())
+        self._id = self._id or next(iter(self._messages.values()), self._own_id())
 
     def _own_id(self) -> str | None:
         """An id for an answer without messages: of no two answers of a run the same."""

@@ -57,7 +57,8 @@ def ending_metadata(ending: Ending, *, cut: bool) -> JSON:
     """
     run = ending.run
     details = run.get("incomplete_details") or {}
-    reason = _FINISH_REASONS.get(str(details.get("reason")), "stop")
+    otherwise = "length" if run.get("cut_calls") else "stop"
+    reason = _FINISH_REASONS.get(str(details.get("reason")), otherwise)
     if run.get("status") == "requires_action":
         reason = "tool_calls"
     metadata = {

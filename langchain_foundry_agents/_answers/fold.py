@@ -8,7 +8,7 @@ generations of the service once `threads` and `responses` have read their events
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -63,11 +63,9 @@ class Answer:
         several: bool = False,
         keep_thread: bool = True,
     ) -> None:
-        self._new_draft = partial(Draft, ids, stop, citations, after)
-        self._known = known
-        self._begin()
-        self._kept: list[Event] = []
-        """What may have to be read again: all but pieces of text."""
+        self._draft = Draft(ids, stop, citations, after)
+        self._threads = threads.Threads(self._draft, known)
+        self._responses = responses.Responses(self._draft)
         self._record = record
         self._whole = whole
         self._estimate = estimate
@@ -102,8 +100,6 @@ class Answer:
         try:
             for name, data in events:
                 self._read(name, data)
-                if self._whole and not _is_piece(name, data):
-                    self._kept.append((name, data))
         except threads.STRANGE as error:
             raise ProtocolError(f"An event {name!r} has a form that is not known.") from error
         return [] if self._whole else self._new_chunks()
@@ -114,34 +110,37 @@ class Answer:
         That has the citations, the calls for the caller, how the turn ended and what it used.
 
         Raises:
-            ProtocolError: The run has a form that is not known.
+            ProtocolError: The run has a form that is not known, or what was handed out is not what
+                the service says at last.
         """
         try:
             return self._finish(ending)
         except threads.STRANGE as error:
-            raise ProtocolError("The run has a form that is not known.") from error
+            strange = ProtocolError("The run has a form that is not known.")
+            raise strange.about(**self._about()) from error
+        except ProtocolError as error:
+            raise error.about(**self._about())  # noqa: B904 - it is the same one
 
-    def _begin(self) -> None:
-        self._draft = self._new_draft()
-        self._threads = threads.Threads(self._draft, self._known)
-        self._responses = responses.Responses(self._draft)
+    def _about(self) -> dict[str, str | None]:
+        return {name: self._draft.ids.get(name) for name in ("thread_id", "run_id")}
 
-    def _read_again(self) -> None:
-        """Read what came without the pieces of text, some of which came twice.
-
-        Raises:
-            ProtocolError: They were handed out.
-        """
-        if not self._whole:
-            ids = self._draft.ids
+    def _settle(self, ending: Ending) -> None:
+        """Take what is still to come, now that nothing more is heard."""
+        draft, run = self._draft, ending.run
+        is_response = run.get("object") == "response"
+        draft.note_ids(responses.ids_of(run) if is_response else threads.ids_of(run, run.get("id")))
+        self._threads.settle()
+        self._responses.settle()
+        if not draft.differs:
+            return
+        if (draft.contradicts and not self._whole) or (self._whole and not draft.rewrite()):
             raise ProtocolError(
-                "The stream brought pieces of the text twice: what it gave is not the answer.",
-                remedy="The answer is on the service: resume(thread_id, run_id) gives it. Look for "
-                "a proxy that repeats what it passes on, or use run_mode='poll'.",
-            ).about(thread_id=ids.get("thread_id"), run_id=ids.get("run_id"))
-        self._begin()
-        for name, data in self._kept:
-            self._read(name, data)
+                "The finished text is not what the stream brought: what was handed out is not the "
+                "answer.",
+                remedy="The answer is on the service: resume(thread_id, run_id) gives it, and "
+                "invoke reads it whole. Look for a proxy that repeats what it passes on, or use "
+                "run_mode='poll'.",
+            )
 
     def _read(self, name: str, data: JSON) -> None:
         kind = _kind(name, data)
@@ -151,25 +150,19 @@ class Answer:
             self._threads.add(data)
 
     def _finish(self, ending: Ending) -> list[ChatGenerationChunk]:
-        if self._draft.doubled:
-            self._read_again()
-        draft, run = self._draft, ending.run
-        is_response = run.get("object") == "response"
-        found = responses.ids_of(run) if is_response else threads.ids_of(run, run.get("id"))
-        draft.note_ids(found)
-        self._threads.settle()
-        self._responses.settle()
+        self._settle(ending)
+        draft = self._draft
         annotations = draft.citations()
         leading = annotations.pop(None, [])
         chunks = self._new_chunks()
         # A run that was cut is cancelled: nobody can answer it.
-        calls = [] if self.enough else map_calls(run)
-        if self._record and calls:
+        calls = [] if self.enough else map_calls(ending.run)
+        if self._record and calls and not ending.run.get("cut_calls"):
             asked = Asked(draft.ids.get("thread_id"), draft.ids["run_id"], ending.temporary)
             self._record([str(call["id"]) for call in calls], asked)
         if ending.deleted_thread_id:
             draft.forget_ids(_OF_A_THREAD)
-        consents = {"oauth_consent_requests": draft.consents} if draft.consents else {}
+        consents = {"oauth_consent_requests": [*draft.consents.values()]} if draft.consents else {}
         ended = ending_metadata(ending, cut=self.enough)
         used = [map_usage(usage) for usage in usages(ending)]
         last = self._chunk(
@@ -205,11 +198,6 @@ class Answer:
             return text_chunk(content, self._draft.id, told)
         message = AIMessageChunk(content=content, id=self._draft.id, response_metadata=told, **rest)
         return ChatGenerationChunk(message=message)
-
-
-def _is_piece(name: str, data: JSON) -> bool:
-    """Whether an event brings a piece of text, whatever else it brings."""
-    return data.get("object") == "thread.message.delta" or _kind(name, data).endswith("text.delta")
 
 
 def _kind(name: str, data: JSON) -> str:

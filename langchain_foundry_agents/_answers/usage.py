@@ -37,8 +37,13 @@ def map_usage(usage: dict[str, Any]) -> UsageMetadata:
         total_tokens=usage.get("total_tokens") or read + wrote,
     )
     of_input = usage.get("input_tokens_details") or usage.get("prompt_token_details") or {}
+    details = InputTokenDetails()
     if (cached := of_input.get("cached_tokens")) is not None:
-        mapped["input_token_details"] = InputTokenDetails(cache_read=cached)
+        details["cache_read"] = cached
+    if (written := of_input.get("cache_write_tokens")) is not None:
+        details["cache_creation"] = written
+    if details:
+        mapped["input_token_details"] = details
     of_output = usage.get("output_tokens_details") or {}
     if (reasoning := of_output.get("reasoning_tokens")) is not None:
         mapped["output_token_details"] = OutputTokenDetails(reasoning=reasoning)

@@ -83,7 +83,7 @@ def _read_run(
         case Meaning.ANSWERED | Meaning.NEEDS_ACTION:
             return None
         case Meaning.CUT_SHORT:
-            return None if something else _nothing_written(run)
+            return None if something or run.get("cut_calls") else _nothing_written(run)
         case Meaning.FAILED:
             return _last_error(run, headers)
         case Meaning.EXPIRED:

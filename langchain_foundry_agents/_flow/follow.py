@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from langchain_foundry_agents._flow.actions import approvals, asks_approval, required_calls
 from langchain_foundry_agents._flow.creation import search
-from langchain_foundry_agents._flow.effects import JSON, Emit, Event, Flow, Pause, Read
+from langchain_foundry_agents._flow.effects import Emit, Flow, Pause, Read
 from langchain_foundry_agents._flow.failures import error_event
 from langchain_foundry_agents._flow.progress import Api, Progress
 from langchain_foundry_agents._flow.retry import attempt
@@ -139,9 +139,7 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
                     if progress.meaning not in _HAS_MESSAGES:
                         progress.failure = error_event(events[0][1], progress.headers)
                     return None
-                fresh = _not_heard(events, progress)
-                api.note(fresh, progress)
-                progress.heard = yield Emit(fresh)
+                progress.heard = yield Emit(api.note(events, progress))
                 if progress.heard.enough and api.ends_early:
                     return None
     except ServiceConnectionError as broken:
@@ -149,30 +147,6 @@ def _hear(api: Api, progress: Progress) -> Flow[FoundryAgentError | None]:
     if told and progress.run and progress.meaning is not Meaning.WORKING:
         return None
     return cut or ProtocolError("The stream ended before the run did.")
-
-
-def _not_heard(events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
-    """The events without pieces of text that come again: where they are numbered, that is told."""
-    fresh = []
-    for name, data in events:
-        number, new = data.get("sequence_number"), data
-        # A keep-alive has the number of what follows.
-        if isinstance(number, int) and "keepalive" not in {name, data.get("type")}:
-            progress.sequence = max(number, progress.sequence or 0)
-            new = _new_of(data, number, progress.pieces)
-        if new:
-            fresh.append((name, new))
-    return tuple(fresh)
-
-
-def _new_of(data: JSON, number: int, heard: set[tuple[int, str]]) -> JSON:
-    """An event without pieces of text that were heard; nothing, if no piece is left."""
-    text = data.get("delta")
-    if isinstance(text, str):
-        if (number, text) in heard:
-            return {}
-        heard.add((number, text))
-    return data
 
 
 def _look_after(api: Api, progress: Progress) -> Flow[bool]:
@@ -202,11 +176,12 @@ def _look_after(api: Api, progress: Progress) -> Flow[bool]:
 def _watch(api: Api, progress: Progress) -> Flow[None]:
     """Look at the run until it rests, then hand on what it wrote and did."""
     api.note((("", progress.run),), progress)
+    if progress.meaning is Meaning.WORKING and api.never_rests(progress):
+        progress.run = yield from api.find_answer(progress)
     yield from rest(api, progress)
     if progress.meaning in _HAS_MESSAGES:
         events = yield from api.answer(progress)
-        api.note(events, progress)
-        progress.heard = yield Emit(events)
+        progress.heard = yield Emit(api.note(events, progress))
 
 
 def _look(api: Api, progress: Progress) -> Flow[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -90,16 +90,14 @@ class Progress:
     """Calls of the run that this turn answered."""
     files: dict[str, None] = field(default_factory=dict)
     """Ids of files that the answer cites, in order."""
-    items: dict[str, JSON] = field(default_factory=dict)
-    """Items of the response that are done, by id."""
+    items: dict[Hashable, JSON] = field(default_factory=dict)
+    """Items of the response that are done, by their calls or places."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those that the stream opened with: they may say when to ask again."""
     failure: FoundryAgentError | None = None
     """What an `error` event told of the run. The run's own state may not say it, or not yet."""
     sequence: int | None = None
     """The number of the stream's last event, where events have one."""
-    pieces: set[tuple[int, str]] = field(default_factory=set)
-    """The stream's numbered pieces of text."""
     earlier: list[JSON] = field(default_factory=list)
     """Runs of this turn that ended before, and that another one went on from."""
 
@@ -206,8 +204,18 @@ class Api(Protocol):
     def newest_run(self, progress: Progress) -> Flow[JSON]:
         """The thread's newest run; empty if it has none."""
 
-    def note(self, events: tuple[Event, ...], progress: Progress) -> None:
-        """Note the run, the thread and the cited files that events tell of."""
+    def note(self, events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
+        """Note the run, the thread and the cited files that events tell of; the run's events."""
+
+    def never_rests(self, progress: Progress) -> bool:
+        """Whether the service shows a run at work for ever that was to go on by itself."""
+
+    def find_answer(self, progress: Progress) -> Flow[JSON]:
+        """Such a run as what it wrote in its thread shows it.
+
+        Raises:
+            ProtocolError: It wrote nothing there.
+        """
 
     def look(self, progress: Progress) -> Send | None:
         """Ask for the run as it is now; `None` if the service does not keep it."""

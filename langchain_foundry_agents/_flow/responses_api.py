@@ -9,6 +9,7 @@ told as a run that requires action; what answers them is a response of its own.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,7 +17,7 @@ from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.creation import is_marked, marked, once
 from langchain_foundry_agents._flow.definitions import check_call
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Query, Send
-from langchain_foundry_agents._flow.items import answer_items, run_of
+from langchain_foundry_agents._flow.items import answer_items, keep_item, run_of
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents.errors import (
@@ -32,6 +33,10 @@ Storage = Literal["conversation", "response", "none"]
 """What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
 
 _LATEST, _LATEST_OF_AGENT = "20", "100"
+_BEGINS = {"response.created", "response.queued"}
+_AT_WORK = {*_BEGINS, "response.in_progress"}
+_AT_REST = {f"response.{status}" for status in ("completed", "incomplete", "failed", "cancelled")}
+_NOT_ENDED = {Meaning.WORKING, Meaning.UNKNOWN}
 _KEEP_NOTHING = {Meaning.FAILED, Meaning.CANCELLED, Meaning.EXPIRED}
 
 
@@ -104,9 +109,10 @@ class ResponsesApi:
     def give_up(self, ask: Ask, progress: Progress) -> Flow[Ask | None]:
         """Calls get an error for their output, approvals are denied; then comes what is new."""
         newest = yield from self._followed(ask, progress)
-        if newest.get("status") != "requires_action":
+        waits = newest.get("status") == "requires_action"
+        calls = required_calls(newest) if waits else newest.get("cut_calls")
+        if not calls:
             return None
-        calls = required_calls(newest)
         logger.info("giving up %d calls of %s", len(calls), newest.get("id"))
         approvals = frozenset(call["id"] for call in calls if call["type"] == "mcp")
         pending = Pending(frozenset(call["id"] for call in calls), approval_ids=approvals)
@@ -147,14 +153,65 @@ class ResponsesApi:
         found = yield from self._list(query, progress)
         return run_of(found[0]) if found else {}
 
-    def note(self, events: tuple[Event, ...], progress: Progress) -> None:
-        """Keep the newest state of the response, and its finished items."""
+    def note(self, events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
+        """Keep the newest state of the response, its finished items and the last event's number.
+
+        A stream tells one response: what comes after its end belongs to none.
+        """
+        own: list[Event] = []
         for name, data in events:
+            kind = data.get("type")
+            kind = kind if isinstance(kind, str) else name
             response = data if data.get("object") == "response" else data.get("response")
-            if (data.get("type") or name) == "response.output_item.done":
-                progress.items[str(data["item"].get("id"))] = data["item"]
-            elif isinstance(response, dict):
-                progress.run = run_of(response, progress.items.values())
+            about_it = isinstance(response, dict) and _is_same(response, progress, kind)
+            if progress.meaning not in _NOT_ENDED and not about_it:
+                continue
+            _note_number(kind, data, progress)
+            if not isinstance(response, dict):
+                if kind == "response.output_item.done" and isinstance(data.get("item"), dict):
+                    keep_item(progress.items, data["item"], data.get("output_index"))
+                own.append((name, data))
+                continue
+            known = self._in_conversation(_with_status(kind, response), progress)
+            progress.run = run_of(known, progress.items.values())
+            own.append((name, data if known is response else {**data, "response": known}))
+        return tuple(own)
+
+    def _in_conversation(self, response: JSON, progress: Progress) -> JSON:
+        """A response with its conversation, which some hosted agents do not repeat."""
+        named = response.get("conversation")
+        known = progress.thread_id if self.storage == "conversation" else None
+        if isinstance(named, dict) and named.get("id"):
+            return response
+        id_ = named if isinstance(named, str) and named else known
+        return {**response, "conversation": {"id": id_}} if id_ else response
+
+    def never_rests(self, progress: Progress) -> bool:
+        """One that was asked for in the background, and says that it is not there.
+
+        Hosted agents drop the flag, and the stored response stays `in_progress`:
+        https://github.com/Azure/azure-sdk-for-python/issues/46015
+        """
+        return self.background and progress.posted and progress.run.get("background") is False
+
+    def find_answer(self, progress: Progress) -> Flow[JSON]:
+        """The response with the items that it left in its conversation."""
+        items: list[JSON] = []
+        if self.storage == "conversation":
+            path = f"{self._base}/conversations/{progress.thread_id}/items"
+            query: Query = (*self._query, ("order", "desc"), ("limit", _LATEST_OF_AGENT))
+            with suppress(FoundryAgentError):
+                page = yield from progress.request(Send("GET", path, None, query))
+                items = [item for item in page.get("data") or [] if _is_of(item, progress.run_id)]
+        if not any(item.get("type") == "message" for item in items):
+            raise ProtocolError(
+                "The agent does not run in the background: it dropped background=true, and its "
+                "response would never end.",
+                remedy="Leave out background=True, and use run_mode='stream': this agent answers "
+                "only while it is listened to. It may still write to its conversation.",
+            )
+        found = {**progress.run, "status": "completed", "output": items[::-1]}
+        return run_of(found, progress.items.values())
 
     def look(self, progress: Progress) -> Send | None:
         """Ask for the response as it is now."""
@@ -181,7 +238,7 @@ class ResponsesApi:
 
     def cancel(self, progress: Progress) -> Send | None:
         """Cancel a background response; any other ends with its stream."""
-        working = progress.meaning in {Meaning.WORKING, Meaning.UNKNOWN}
+        working = progress.meaning in _NOT_ENDED
         if not working or not progress.run.get("background"):
             return None
         path = f"{self._base}/responses/{progress.run_id}/cancel"
@@ -204,7 +261,6 @@ class ResponsesApi:
         body = self._body(items, place, stream=stream)
         # Each response numbers its events, and tells its items, from the beginning.
         progress.sequence = None
-        progress.pieces.clear()
         progress.items.clear()
         path = f"{self._base}/responses"
         creating = (
@@ -285,6 +341,37 @@ class ResponsesApi:
     @property
     def _query(self) -> Query:
         return agent_base(self.agent_id if self.own_endpoint else None)[1]
+
+
+def _with_status(kind: str, response: JSON) -> JSON:
+    """A response with the status that its event tells, where its own is another, or none."""
+    means = meaning(response.get("status"))
+    if kind in _AT_WORK and means is not Meaning.WORKING:
+        return {**response, "status": "in_progress"}
+    if kind in _AT_REST and means in _NOT_ENDED:
+        return {**response, "status": kind.removeprefix("response.")}
+    return response
+
+
+def _is_same(response: JSON, progress: Progress, kind: str) -> bool:
+    """Whether an event after the end of the turn's response is about that one, too."""
+    return kind not in _BEGINS and response.get("id") in (None, "", progress.run_id)
+
+
+def _note_number(kind: str, data: JSON, progress: Progress) -> None:
+    number = data.get("sequence_number")
+    # A keep-alive has the number of what follows.
+    if isinstance(number, int) and kind != "keepalive":
+        progress.sequence = max(number, progress.sequence or 0)
+
+
+def _is_of(item: object, response_id: str | None) -> bool:
+    """Whether an item of a conversation was written by a response."""
+    if not isinstance(item, dict) or response_id is None:
+        return False
+    by = item.get("created_by")
+    author = by.get("response_id") if isinstance(by, dict) else item.get("response_id")
+    return bool(author == response_id)
 
 
 def agent_base(own_endpoint_of: str | None) -> tuple[str, Query]:

@@ -138,7 +138,7 @@ class ThreadsApi:
         """The thread's newest run; empty if it has none."""
         return next(iter((yield from self._newest_runs(1, progress))), {})
 
-    def note(self, events: tuple[Event, ...], progress: Progress) -> None:
+    def note(self, events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
         """Keep the newest state of the run, and what the events name.
 
         The thread's id stands in every run and message.
@@ -153,6 +153,16 @@ class ThreadsApi:
             if progress.thread_id is None:
                 named = data.get("id") if name == "thread.created" else data.get("thread_id")
                 progress.thread_id, progress.created_thread = named, named is not None
+        return events
+
+    def never_rests(self, progress: Progress) -> bool:
+        """A run goes on, whoever listens."""
+        return False
+
+    def find_answer(self, progress: Progress) -> Flow[JSON]:
+        """Never asked for."""
+        yield from ()
+        return progress.run
 
     def look(self, progress: Progress) -> Send:
         """Ask for the run as it is now."""

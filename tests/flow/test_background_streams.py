@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Abandoned, Emit, Event, Heard, Open, Read, Send
+from langchain_foundry_agents._flow.effects import Abandoned, Event, Open, Read, Send
 from langchain_foundry_agents._flow.turn import run_turn
 
-from .player import OK, STREAM, answered, heard, leave, limited, play, refused, wire
+from .player import OK, STREAM, answered, heard, leave, limited, play, refused
 from .responses import (
     AGAIN,
     BACKGROUND,
@@ -43,31 +43,6 @@ def test_a_background_stream_goes_on_where_it_broke_off() -> None:
         (Read(), CUT),
         (reopened(7), OK),
         *heard(delta(" you", 8), DONE, something=True),
-        END,
-    )
-
-
-def test_what_comes_again_then_is_not_handed_on_again() -> None:
-    rest = (delta(" you", 8), DONE)
-
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("Hi", 7), something=True),
-        (Read(), CUT),
-        (reopened(7), OK),
-        (Read(), wire(delta("Hi", 7), *rest)),
-        (Emit(rest), Heard(something=True)),
-        END,
-    )
-
-
-def test_the_same_text_with_another_number_is_another_piece() -> None:
-    play(
-        run_turn(BACKGROUND, NEXT, STREAM),
-        (OPEN_BACKGROUND, OK),
-        *heard(QUEUED, delta("ha", 7), delta("ha", 8), something=True),
-        *heard(DONE, something=True),
         END,
     )
 

@@ -245,7 +245,7 @@ def test_a_turn_without_time_may_be_asked_again_unless_a_named_thread_would_have
 
 
 def test_an_answer_that_cannot_be_read_is_told_with_its_ids_and_not_asked_for_again() -> None:
-    strange = ("response.output_item.done", {"item": "none"})
+    strange = ("response.completed", {"response": {"status": "completed", "output": 5}})
 
     with pytest.raises(ProtocolError) as caught:
         play(
