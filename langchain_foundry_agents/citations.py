@@ -8,7 +8,9 @@ true in each form. Links to files (`sandbox:/mnt/data/…`) are no markers: they
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ CitationStyle = Literal["keep", "strip", "markdown"]
 """Markers stay, go, or become footnotes."""
 
 _MARKER = r"【[0-9]{1,6}(?::[0-9]{1,6})?†[^【】\n]{0,200}】"
+_LONGEST_MARKER = 300
 _PIECES = re.compile(
     rf"(?P<marker>{_MARKER})"
     r"|(?P<beginning>【[0-9]{0,6}(?::[0-9]{0,6})?(?:†[^【】\n]{0,200})?\Z)"
@@ -67,6 +70,9 @@ class CitedText:
         self._read = 0
         # Ranges of the service's text, and how long is what stands in their place.
         self._edits: list[tuple[int, int, int]] = []
+        # Where they start, and by how much the text is longer after each.
+        self._starts: list[int] = []
+        self._shifts: list[int] = []
         # Where the space stands that may go, and how many edits there are before it.
         self._space: tuple[int, int] | None = None
 
@@ -87,14 +93,16 @@ class CitedText:
         return self._place(start, is_end=False), self._place(end, is_end=True)
 
     def _place(self, offset: int, *, is_end: bool) -> int:
-        shift = 0
-        for start, end, size in self._edits:
-            if offset <= start:
-                break
+        if len(self._shifts) != len(self._edits) + 1:
+            self._starts = [start for start, _, _ in self._edits]
+            grown = (size - (end - start) for start, end, size in self._edits)
+            self._shifts = [*accumulate(grown, initial=0)]
+        before = bisect_left(self._starts, offset)
+        if before:
+            start, end, size = self._edits[before - 1]
             if offset < end:
-                return start + shift + (size if is_end else 0)
-            shift += size - (end - start)
-        return offset + shift
+                return start + self._shifts[before - 1] + (size if is_end else 0)
+        return offset + self._shifts[before]
 
     def _rewrite(self, piece: str, *, last: bool) -> str:
         text, self._held = self._held + piece, ""
@@ -166,7 +174,7 @@ def map_annotation(
     if (offsets := _read_offsets(found)) is not None:
         start, end = place(*offsets)
         citation["start_index"], citation["end_index"] = max(start + shift, 0), end + shift
-        cited = text[slice(*offsets)]
+        cited = text[slice(*offsets)] if offsets[1] - offsets[0] <= _LONGEST_MARKER else ""
         marker = marker or (cited if re.fullmatch(_MARKER, cited) else None)
     if texts := _texts({"marker": marker, **extras}):
         citation["extras"] = texts
@@ -231,11 +239,11 @@ def footnotes(citations: Sequence[Citation], numbers: Numbers) -> str:
         [^1]: [A &lt;b&gt;](https://a.example/b%20%28c%29)
         [^2]: source unknown
     """
-    sources: dict[str, list[str]] = {marker: [] for marker in numbers}
+    sources: dict[str, dict[str, None]] = {marker: {} for marker in numbers}
     for citation in citations:
         found = sources.get(citation.get("extras", {}).get("marker", ""))
-        if found is not None and (source := _source(citation)) not in found:
-            found.append(source)
+        if found is not None:
+            found[_source(citation)] = None
     notes = [(numbers[marker], "; ".join(found) or _UNKNOWN) for marker, found in sources.items()]
     return "\n".join(f"[^{number}]: {note}" for number, note in notes)
 

@@ -176,8 +176,8 @@ def _look_after(api: Api, progress: Progress) -> Flow[bool]:
 def _watch(api: Api, progress: Progress) -> Flow[None]:
     """Look at the run until it rests, then hand on what it wrote and did."""
     api.note((("", progress.run),), progress)
-    if progress.meaning is Meaning.WORKING and api.never_rests(progress):
-        progress.run = yield from api.find_answer(progress)
+    if progress.meaning is Meaning.WORKING and (finding := api.find_answer(progress)):
+        progress.run = yield from finding
     yield from rest(api, progress)
     if progress.meaning in _HAS_MESSAGES:
         events = yield from api.answer(progress)

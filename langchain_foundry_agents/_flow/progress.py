@@ -207,14 +207,11 @@ class Api(Protocol):
     def note(self, events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
         """Note the run, the thread and the cited files that events tell of; the run's events."""
 
-    def never_rests(self, progress: Progress) -> bool:
-        """Whether the service shows a run at work for ever that was to go on by itself."""
-
-    def find_answer(self, progress: Progress) -> Flow[JSON]:
-        """Such a run as what it wrote in its thread shows it.
+    def find_answer(self, progress: Progress) -> Flow[JSON] | None:
+        """Where a run at work never comes to rest: find what it wrote. `None` if one can wait.
 
         Raises:
-            ProtocolError: It wrote nothing there.
+            ProtocolError: It wrote nothing.
         """
 
     def look(self, progress: Progress) -> Send | None:

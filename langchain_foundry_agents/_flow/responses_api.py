@@ -186,15 +186,16 @@ class ResponsesApi:
         id_ = named if isinstance(named, str) and named else known
         return {**response, "conversation": {"id": id_}} if id_ else response
 
-    def never_rests(self, progress: Progress) -> bool:
-        """One that was asked for in the background, and says that it is not there.
+    def find_answer(self, progress: Progress) -> Flow[JSON] | None:
+        """A response that was asked for in the background, and says that it is not there.
 
         Hosted agents drop the flag, and the stored response stays `in_progress`:
         https://github.com/Azure/azure-sdk-for-python/issues/46015
         """
-        return self.background and progress.posted and progress.run.get("background") is False
+        dropped = progress.posted and progress.run.get("background") is False
+        return self._find_items(progress) if self.background and dropped else None
 
-    def find_answer(self, progress: Progress) -> Flow[JSON]:
+    def _find_items(self, progress: Progress) -> Flow[JSON]:
         """The response with the items that it left in its conversation."""
         items: list[JSON] = []
         if self.storage == "conversation":

@@ -155,14 +155,8 @@ class ThreadsApi:
                 progress.thread_id, progress.created_thread = named, named is not None
         return events
 
-    def never_rests(self, progress: Progress) -> bool:
+    def find_answer(self, progress: Progress) -> None:
         """A run goes on, whoever listens."""
-        return False
-
-    def find_answer(self, progress: Progress) -> Flow[JSON]:
-        """Never asked for."""
-        yield from ()
-        return progress.run
 
     def look(self, progress: Progress) -> Send:
         """Ask for the run as it is now."""
