@@ -255,3 +255,38 @@ def test_an_answer_that_was_cut_asks_for_nothing() -> None:
 def test_an_end_of_a_broken_shape_is_a_protocol_error(ending: Outcome) -> None:
     with pytest.raises(ProtocolError, match=r"^The run has a form that is not known\."):
         answer().finish(ending)
+
+
+CUT_OFF = {
+    "id": "call_4",
+    "type": "function",
+    "function": {"name": "add", "arguments": '{"a": '},
+}
+
+
+@pytest.mark.parametrize("reason", ["max_output_tokens", None])
+def test_calls_that_a_run_was_cut_in_are_invalid_however_whole_they_look(
+    reason: str | None,
+) -> None:
+    """A call that was cut must not run: https://github.com/strands-agents/harness-sdk/pull/4139."""
+    run = {
+        **RUN,
+        "status": "incomplete",
+        "incomplete_details": {"reason": reason} if reason else None,
+        "cut_calls": [ADD, FETCH, CUT_OFF],
+    }
+    record = Record()
+
+    message = whole(folded([[CREATED, text("Let me")]], answer(record=record), Outcome(run)))
+
+    assert message.tool_calls == []
+    assert [call["id"] for call in message.invalid_tool_calls] == ["call_1", "call_3", "call_4"]
+    assert '{"a": 1, "b": 2}' in (message.invalid_tool_calls[0]["args"] or "")
+    assert message.response_metadata["finish_reason"] == "length"
+    assert record.find("thread_1", "call_1") is None
+
+
+def test_arguments_that_come_as_an_object_are_those_arguments() -> None:
+    told = {"id": "call_1", "type": "function", "function": {"name": "add", "arguments": {"a": 1}}}
+
+    assert summed(ending=asking(told)).tool_calls == [call("call_1", "add", {"a": 1})]

@@ -51,6 +51,20 @@ def test_a_tokenizer_counts_tokens_or_gives_them(
     ("usage", "mapped"),
     [
         (
+            # As Foundry tells it: https://github.com/microsoft/agent-framework/issues/7368.
+            {
+                "input_tokens": 1500,
+                "output_tokens": 4,
+                "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 1409},
+            },
+            {
+                "input_tokens": 1500,
+                "output_tokens": 4,
+                "total_tokens": 1504,
+                "input_token_details": {"cache_read": 0, "cache_creation": 1409},
+            },
+        ),
+        (
             {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 15},
             {"input_tokens": 10, "output_tokens": 2, "total_tokens": 15},
         ),

@@ -102,23 +102,28 @@ def _step(effect: Effect) -> str | None:
         case Pause(is_retry=True):
             return "waiting to try again"
         case Emit(events):
-            steps = (_told(data.get("type") or name, data) for name, data in reversed(events))
+            steps = (_told(_kind(name, data), data) for name, data in reversed(events))
             return next(filter(None, steps), None)
     return None
 
 
 def _gives_text(effect: Effect) -> bool:
     events = effect.events if isinstance(effect, Emit) else ()
-    return any((data.get("type") or name) in _TEXTS for name, data in events)
+    return any(_kind(name, data) in _TEXTS for name, data in events)
 
 
-def _told(kind: object, data: JSON) -> str | None:
+def _kind(name: str, data: JSON) -> str:
+    kind = data.get("type")
+    return kind if isinstance(kind, str) else name
+
+
+def _told(kind: str, data: JSON) -> str | None:
     """What an event tells of the step that the agent is at."""
     if kind in _TEXTS:
         return WRITING
     if data.get("object") == "thread.run":
         return _STATUSES.get(str(data.get("status")))
-    if str(kind).startswith("response.reasoning"):
+    if kind.startswith("response.reasoning"):
         return _KINDS["reasoning"]
     if isinstance(data.get("response"), dict):
         return _STATUSES.get(str(data["response"].get("status")))

@@ -57,7 +57,8 @@ def run_after(*events: Event, flow: Flow[Outcome] | None = None) -> JSON:
     """The run that a turn ends in whose stream tells this, and the last event that it hands on."""
     flow = run_turn(API, NEXT, STREAM) if flow is None else flow
     reads = iter([wire(*events), None])
-    effect, last, run = next(flow), events, {}
+    effect, last = next(flow), events
+    run: JSON = {}
     try:
         while True:
             match effect:
