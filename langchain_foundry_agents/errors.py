@@ -337,7 +337,7 @@ class ContextLengthError(RunFailedError, BadRequestError, ContextOverflowError):
 
 
 class InvalidPromptError(RunFailedError, BadRequestError):
-    """The model cannot work with the question as it is: its texts, pictures or files."""
+    """The model cannot work with the question as it is: its texts, pictures or settings."""
 
     remedy = "Change what the message says names; to ask the same again does not help."
 

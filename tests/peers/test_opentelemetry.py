@@ -58,6 +58,6 @@ def test_it_sees_each_turn_with_its_usage_and_without_its_texts(
         assert span.attributes["gen_ai.usage.input_tokens"] == answer.usage_metadata["input_tokens"]
         assert "secret" not in str(dict(span.attributes))
     assert failed.status.status_code.name == "ERROR"
-    assert failed.attributes["error.type"] == "RunFailedError"
+    assert failed.attributes["error.type"] == "ServiceFailedError"
     assert f"thread {raised.value.thread_id}" in failed.status.description
     assert f"run {raised.value.run_id}" in failed.status.description

@@ -15,6 +15,7 @@ from langchain_foundry_agents import (
     PermissionDeniedError,
     RateLimitError,
     ServiceError,
+    ServiceFailedError,
 )
 
 
@@ -125,7 +126,7 @@ REFUSALS = [
     Refusal(
         "a failure of the service",
         refused(500, "server_error", "Sorry, something went wrong."),
-        ServiceError,
+        ServiceFailedError,
         "Sorry, something went wrong.",
         "request id",
         {"status_code": 500, "code": "server_error"},

@@ -128,14 +128,14 @@ TALKS = [
     Talk(
         "sample_agent_bing_grounding.json",
         ["What is today's date and whether in Seattle?"],
-        differs=frozenset({"string", "tool_choice"}),
+        differs=IN_CONVERSATION | {"tool_choice"},
         fields=CHAINED,
     ),
     # It made a conversation and did not use it.
     Talk(
         "sample_agent_web_search.json",
         ["Show me the latest London Underground service updates"],
-        differs=frozenset({"string", "tool_choice"}),
+        differs=IN_CONVERSATION | {"tool_choice"},
         fields=CHAINED,
         ends=("/responses",),
     ),

@@ -37,6 +37,7 @@ from langchain_foundry_agents import (
     RunIncompleteError,
     ServiceConnectionError,
     ServiceError,
+    ServiceFailedError,
 )
 
 from .refusals import REFUSALS, Refusal
@@ -257,7 +258,7 @@ async def test_a_stream_that_breaks_off_is_an_error_where_its_run_cannot_be_look
 
 LEFT_OPEN = [
     (BROKEN_JSON, ProtocolError, "not JSON"),
-    (stream(sse(CREATED, ("error", {"code": "x", "message": "Oh."}))), ServiceError, "Oh."),
+    (stream(sse(CREATED, ("error", {"code": "x", "message": "Oh."}))), RunFailedError, "Oh."),
     (stream(sse(CREATED, ("error", {"error": {"message": "Oh."}}))), ServiceError, "Oh."),
     (stream(plain_turn(ended=run("paused"))), ProtocolError, "'paused'"),
 ]
@@ -297,7 +298,7 @@ async def test_a_client_of_one_connection_is_enough_to_cancel(
 
 
 ENDED_BADLY = [
-    (failed("server_error", "Sorry."), RunFailedError, "Sorry."),
+    (failed("server_error", "Sorry."), ServiceFailedError, "Sorry."),
     (ended("failed"), RunFailedError, "gives no reason"),
     (failed("content_filter", "No."), ContentFilterError, "Rephrase"),
     (ended("incomplete", **FILTERED), ContentFilterError, "Rephrase"),
