@@ -73,7 +73,7 @@ def is_there(api: Api, progress: Progress) -> Flow[bool]:
     It may have been the stream alone that failed: a run that is in its thread is not repeated.
     """
     failure = progress.failure
-    if failure is None:
+    if failure is None or progress.meaning is Meaning.FAILED:
         return False
     try:
         if progress.run_id and api.look(progress):

@@ -229,7 +229,7 @@ def test_a_history_of_a_classic_agent_forks_for_what_is_said(row: Row, way: str)
 @pytest.mark.parametrize("way", NEW)
 def test_what_passes_is_asked_for_again_in_the_same_conversation(way: str) -> None:
     limit = {"code": "too_many_requests", "message": IN_7}
-    looked = [(responses.LOOK, refused(404))] if "event" in way else []
+    looked = [(responses.LOOK, refused(404))] if way == "error event" else []
 
     outcome = play(
         run_turn(responses.API, responses.NEXT, player.STREAM),
