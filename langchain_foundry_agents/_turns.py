@@ -48,6 +48,8 @@ class Turn(NamedTuple):
     answer: Answer
     seconds: float
     threads: ThreadRecord
+    leaving: Callable[[], Flow[None]]
+    """Gives the flow that leaves the turn, where it was interrupted while it worked."""
 
     def chunks(self) -> Generator[ChatGenerationChunk, None, None]:
         """Its chunks as they come. The driver is loaded with the first turn."""
@@ -166,7 +168,9 @@ class Turns(ThreadMessages, AgentLists, Files):
             keep_thread=options.keep_thread,
         )
         api, policy = make_api(self, options, keywords), make_policy(options, keywords)
-        flow = _flow.turn.run_turn(api, ask, policy)
+        progress = _flow.turn.begin_turn(ask, policy)
+        flow = _flow.turn.run_turn(api, ask, policy, progress)
+        leaving = partial(_flow.turn.leave_turn, api, progress)
         if options.progress:
             from langchain_foundry_agents._live import shown
 
@@ -176,7 +180,8 @@ class Turns(ThreadMessages, AgentLists, Files):
             caller=f"{api.agent_id} {options.model or ''}",
             longest_hold=options.max_retry_wait if options.max_retries else 0.0,
         )
-        return Turn(flow, transport, answer, options.run_timeout, self.thread_record or LOCAL)
+        threads = self.thread_record or LOCAL
+        return Turn(flow, transport, answer, options.run_timeout, threads, leaving)
 
     def _owner(self, options: CallOptions) -> str:
         """Who asks which agent: what this process remembers of a call is for nobody else."""

@@ -1,12 +1,14 @@
 """The worlds that flows ask things of: HTTP, the clock, the process's records; sync and async.
 
-A turn that is left has `GRACE` seconds for its last requests.
+A turn that is left, or that is out of time, has `GRACE` seconds for all its last requests.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
+import os
 import random
 import threading
 import time
@@ -16,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from langchain_foundry_agents._budget import budget_of
+from langchain_foundry_agents._course import Course
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
     Advance,
@@ -23,8 +26,8 @@ from langchain_foundry_agents._flow.effects import (
     Decide,
     Effect,
     Fetch,
-    Flow,
     Hold,
+    LetGo,
     Open,
     OutOfTime,
     Pause,
@@ -33,7 +36,15 @@ from langchain_foundry_agents._flow.effects import (
     Send,
 )
 from langchain_foundry_agents._flow.hints import used_up_for
-from langchain_foundry_agents._transport import AsyncStream, Stream, Transport
+from langchain_foundry_agents._in_thread import in_thread
+from langchain_foundry_agents._transport import (
+    AsyncStream,
+    Sending,
+    Stream,
+    Transport,
+    keep,
+    within,
+)
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     InvalidFieldError,
@@ -42,31 +53,40 @@ from langchain_foundry_agents.errors import (
 )
 from langchain_foundry_agents.thread_records import LocalThreadRecord, ThreadRecord
 
+logger = logging.getLogger("langchain_foundry_agents")
+
 GRACE = 5.0
-"""Seconds that the last requests of a turn that is left may take."""
+"""Seconds that all last requests of a turn together may take."""
+_TRIES_TO_UNLOCK = 3
+_A_MOMENT = 1.0
+
+THEIRS = (Decide, Claim, Hold)
+"""Effects that call what the user gives: what that raises is no business of the flow's."""
 
 
 class Clock:
     """The time that a turn has left."""
 
     def __init__(self, seconds: float) -> None:
-        self.grant(seconds)
-
-    def grant(self, seconds: float) -> None:
-        """Give the turn so many seconds from now on."""
         self._end = time.monotonic() + seconds
+        self._in_grace = False
+
+    def grant_grace(self) -> None:
+        """Give the turn `GRACE` seconds from now on to tidy up, once."""
+        if not self._in_grace:
+            self._in_grace, self._end = True, time.monotonic() + GRACE
 
     def left(self) -> float:
         """What is left, in seconds."""
         return max(self._end - time.monotonic(), 0.0)
 
-    def check(self) -> float:
-        """What is left; past the end `OutOfTime`, once, with time to tidy up."""
+    def check(self, *, begun: bool = False) -> float:
+        """What is left; past the end `OutOfTime`, the first time with time to tidy up."""
         left = self._end - time.monotonic()
         if left > 0:
             return left
-        self.grant(GRACE)
-        raise OutOfTime
+        self.grant_grace()
+        raise OutOfTime(begun=begun)
 
     def pause(self, effect: Pause) -> float:
         """How long to wait; the end of the turn ends a wait too."""
@@ -83,25 +103,71 @@ class _Ground:
         self._threads = threads
         self._budget = budget_of(transport.url)
         self._held: str | None = None
+        self._claimed: Claim | None = None
+        """A claim that the flow does not know of yet."""
+        self._process = os.getpid()
+        self._sending: Sending | None = None
 
-    def _record(self, effect: Claim | Hold | Advance) -> Callable[[], Any]:
-        match effect:
-            case Claim(thread_id, after):
-                return partial(self._threads.claim, thread_id, after)
-            case Advance(thread_id, turn):
-                return partial(self._threads.advance, thread_id, turn)
-            case Hold(thread_id):
-                return partial(self._hold, thread_id)
+    @property
+    def is_inherited(self) -> bool:
+        """Whether this process is a child of the turn's own, whose turn and sockets they stay."""
+        return os.getpid() != self._process
 
-    def _hold(self, thread_id: str) -> bool:
-        free = self._threads.lock(thread_id)
-        if free:
-            self._held = thread_id
+    @property
+    def _begun(self) -> bool:
+        """Whether the request that is under way, if one is, may have been sent."""
+        return self._sending is None or self._sending.begun
+
+    def inherit(self, other: _Ground) -> None:
+        """Take over what another one holds."""
+        self._held, other._held = other._held, None
+        self._claimed, other._claimed = other._claimed, None
+        self._sending = other._sending
+
+    def _ask_record(self, effect: Claim | Hold) -> bool:
+        if isinstance(effect, Claim):
+            free = self._threads.claim(effect.thread_id, effect.after)
+            self._claimed = effect if free else None
+        else:
+            free = self._threads.lock(effect.thread_id)
+            self._held = effect.thread_id if free else self._held
         return free
 
-    def _unlock(self) -> Callable[[], None] | None:
+    def _take_back(self) -> None:
+        """Undo what the record was asked for and still stands."""
+        claimed, self._claimed = self._claimed, None
+        if claimed:
+            self._advance(Advance(claimed.thread_id, claimed.after))
+        self._unlock()
+
+    def _advance(self, effect: Advance) -> None:
+        try:
+            self._threads.advance(effect.thread_id, effect.turn)
+            if effect.closed:
+                self._threads.claim(effect.thread_id, effect.turn)
+        except Exception:
+            # The answer is there, and is not to be lost for this.
+            logger.warning(
+                "The thread record's advance failed for %s: other turns may not learn where the "
+                "thread ends.",
+                effect.thread_id,
+                exc_info=True,
+            )
+
+    def _unlock(self) -> None:
         held, self._held = self._held, None
-        return partial(self._threads.unlock, held) if held else None
+        for last in (*[False] * (_TRIES_TO_UNLOCK - 1), True) if held else ():
+            try:
+                self._threads.unlock(str(held))
+            except Exception:
+                if last:
+                    logger.warning(
+                        "The thread record's unlock failed for %s: it may stay locked.",
+                        held,
+                        exc_info=True,
+                    )
+            else:
+                return
 
     def _pause(self, effect: Pause) -> float | None:
         """How long to wait; `None` if this process has retried too often."""
@@ -143,37 +209,45 @@ class World(_Ground):
             OutOfTime: The turn's time is over.
             ServiceConnectionError: The service could not be reached.
         """
+        self._sending = self._claimed = None
+        if isinstance(effect, Advance):
+            return self._advance(effect)
+        if isinstance(effect, LetGo):
+            return self._unlock()
         left = self._clock.check()
-        try:
-            if isinstance(effect, Read):
-                return self._stream.read() if self._stream else None
-            # A connection that is read no more is free for what follows.
+        if isinstance(effect, Claim | Hold):
+            return self._ask_record(effect)
+        if isinstance(effect, Decide):
             self.close()
-            return self._perform(effect, left)
-        except ServiceConnectionError:
-            # The requests' own timeouts are capped by the turn's: it may have been that one.
-            self._clock.check()
-            raise
+            return _said_at_once(effect.decide(effect.about))
+        with within(left) as sending:
+            try:
+                if isinstance(effect, Read):
+                    return self._stream.read() if self._stream else None
+                # A connection that is read no more is free for what follows.
+                self.close()
+                if isinstance(effect, Send | Open):
+                    self._sending = sending
+                return self._perform(effect)
+            except ServiceConnectionError:
+                # The requests' own timeouts are capped by the turn's: it may have been that one.
+                self._clock.check(begun=self._begun)
+                raise
 
-    def _perform(self, effect: Effect, left: float) -> Any:
+    def _perform(self, effect: Effect) -> Any:
         match effect:
             case Send() | Open():
                 if wait := self._quiet(effect):
                     time.sleep(wait)
-                    left = self._clock.check()
-                return self._noted(self._ask(effect, left))
+                return self._noted(self._ask(effect, self._clock.check()))
             case Fetch(path, query, write):
-                return self._transport.fetch(path, query, write, left)
-            case Decide(decide, about):
-                return _said_at_once(decide(about))
+                return self._transport.fetch(path, query, write, self._clock.check())
             case Pause():
                 if (pause := self._pause(effect)) is None:
                     return False
                 time.sleep(pause)
             case Renew():
                 self._transport.tokens.forget()
-            case Claim() | Hold() | Advance():
-                return self._record(effect)()
         return None
 
     def _ask(self, effect: Send | Open, left: float) -> Response:
@@ -184,77 +258,135 @@ class World(_Ground):
         response, self._stream = self._transport.open(*wanted_stream, left)
         return response
 
-    def leave(self, flow: Flow[Any]) -> None:
+    def leave(self, course: Course[Any]) -> None:
         """Let a flow that its caller left tidy up."""
-        self._clock.grant(GRACE)
-        with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
-            effect = flow.throw(Abandoned())
-            while True:
+        if self.is_inherited or not course.leave(begun=self._begun):
+            return
+        self._clock.grant_grace()
+        with suppress(Abandoned, OutOfTime, FoundryAgentError):
+            while (effect := course.next_effect()) is not None:
                 try:
-                    result = self.perform(effect)
-                except FoundryAgentError as error:
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
+                    course.give(self.perform(effect))
+                except (FoundryAgentError, OutOfTime) as error:
+                    course.fail(error)
+
+    def end(self) -> None:
+        """Close the open stream, and let other turns to the thread that this one held."""
+        if self.is_inherited:
+            return
+        try:
+            self.close()
+        finally:
+            self._take_back()
 
     def close(self) -> None:
         """Close the open stream."""
-        if self._stream:
-            self._stream.close()
-            self._stream = None
-
-    def let_go(self) -> None:
-        """Let other turns to the thread that this one held."""
-        if unlock := self._unlock():
-            unlock()
+        stream, self._stream = self._stream, None
+        if stream:
+            stream.close()
 
 
 class AsyncWorld(_Ground):
-    """As `World`, in async code."""
+    """As `World`, in async code. All its work is done by tasks of its own, one after the other.
+
+    Nobody else cancels them, so that what they wait for is interrupted once at most: a connection
+    that is interrupted once more, while it is given back, never comes back to its pool.
+    """
 
     _stream: AsyncStream | None = None
 
     def __init__(self, transport: Transport, clock: Clock, threads: ThreadRecord) -> None:
         super().__init__(transport, clock, threads)
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
+        """The loop that it lives in."""
+        self._gone = self.loop.create_future()
+        self._leaves = False
+        self._late = False
+        self._waiting: asyncio.Task[Any] | None = None
+        """The task that waits for an effect, while it may be interrupted."""
 
     @property
-    def is_over(self) -> bool:
-        """Whether its loop is closed, so that nothing can be awaited any more."""
-        return self._loop.is_closed()
+    def is_left(self) -> bool:
+        """Whether the caller is gone."""
+        return self._gone.done()
+
+    def interrupt(self) -> None:
+        """The caller is gone: what is waited for is waited for no more."""
+        if self.is_left:
+            return
+        self._gone.set_result(None)
+        if not self._leaves:
+            self._break_off()
+
+    def _break_off(self) -> None:
+        task, self._waiting = self._waiting, None
+        if task:
+            task.cancel()
+
+    def _be_late(self) -> None:
+        self._late = self._waiting is not None
+        self._break_off()
 
     async def perform(self, effect: Effect) -> Any:
-        """As `World.perform`."""
-        left = self._clock.check()
-        try:
-            if isinstance(effect, Read) and self._stream and not self._stream.outlasts(left):
-                # No timer for each piece of an answer: it cannot be late.
-                return await self._stream.read()
-            async with asyncio.timeout(left):
-                if not isinstance(effect, Read):
-                    await self.close()
-                return await self._perform(effect, left)
-        except TimeoutError:
-            self._clock.grant(GRACE)
-            raise OutOfTime from None
-        except ServiceConnectionError:
-            self._clock.check()
-            raise
+        """As `World.perform`.
 
-    async def _perform(self, effect: Effect, left: float) -> Any:
+        Raises:
+            CancelledError: The caller is gone, or the loop ends.
+            OutOfTime: The turn's time is over.
+            ServiceConnectionError: The service could not be reached.
+        """
+        self._sending = self._claimed = None
+        if isinstance(effect, Advance):
+            return await self._recorded(partial(self._advance, effect))
+        if isinstance(effect, LetGo):
+            return await self._recorded(self._unlock)
+        with within(self._clock.left()) as sending:
+            if isinstance(effect, Send | Open):
+                self._sending = sending
+            if self.is_left and not self._leaves:
+                raise asyncio.CancelledError
+            left = self._clock.check()
+            if isinstance(effect, Claim | Hold):
+                return await self._recorded(partial(self._ask_record, effect))
+            return await self._interruptible(effect, left)
+
+    async def _interruptible(self, effect: Effect, left: float) -> Any:
+        task = self._waiting = asyncio.current_task()
+        self._late = False
+        timer = self.loop.call_later(left, self._be_late)
+        try:
+            if not isinstance(effect, Read):
+                await self.close()
+            return await self._perform(effect)
+        except asyncio.CancelledError:
+            if task and self._waiting is None:
+                # It was this world's doing, and what comes next is not cancelled.
+                task.uncancel()
+            if not self._late:
+                raise
+            self._clock.grant_grace()
+            raise OutOfTime(begun=self._begun) from None
+        except ServiceConnectionError:
+            if not isinstance(effect, Decide):
+                self._clock.check(begun=self._begun)
+            raise
+        finally:
+            timer.cancel()
+            self._waiting = None
+
+    async def _perform(self, effect: Effect) -> Any:
         match effect:
             case Read():
                 return await self._stream.read() if self._stream else None
             case Send() | Open():
                 if wait := self._quiet(effect):
                     await asyncio.sleep(wait)
-                    left = self._clock.check()
-                return self._noted(await self._ask(effect, left))
+                return self._noted(await self._ask(effect, self._clock.check()))
             case Fetch(path, query, write):
-                return await self._transport.afetch(path, query, write, left)
+                return await self._transport.afetch(path, query, write, self._clock.check())
             case Decide(decide, about):
                 # It may wait for a person: not on the event loop.
-                said = await asyncio.to_thread(decide, about)
+                said = await in_thread(decide, about)
                 return await said if inspect.isawaitable(said) else said
             case Pause():
                 if (pause := self._pause(effect)) is None:
@@ -262,8 +394,6 @@ class AsyncWorld(_Ground):
                 await asyncio.sleep(pause)
             case Renew():
                 self._transport.tokens.forget()
-            case Claim() | Hold() | Advance():
-                return await self._asked(self._record(effect))
         return None
 
     async def _ask(self, effect: Send | Open, left: float) -> Response:
@@ -274,23 +404,52 @@ class AsyncWorld(_Ground):
         response, self._stream = await self._transport.aopen(*wanted_stream, left)
         return response
 
-    async def _asked(self, record: Callable[[], Any]) -> Any:
-        # Only the process's own record surely waits for nothing.
-        local = isinstance(self._threads, LocalThreadRecord)
-        return record() if local else await asyncio.to_thread(record)
+    async def _recorded(self, act: Callable[[], Any]) -> Any:
+        """Call the record: to its end, as what it does cannot be taken back in the midst.
 
-    async def leave(self, flow: Flow[Any]) -> None:
+        One that does not end in time goes on in its thread, and is taken back there.
+        """
+        # Only the process's own record surely waits for nothing.
+        if isinstance(self._threads, LocalThreadRecord):
+            return act()
+        given_up = threading.Event()
+
+        def call() -> Any:
+            result = act()
+            if given_up.is_set():
+                self._take_back()
+            return result
+
+        task = self.loop.create_task(in_thread(call))
+        keep(task)
+        try:
+            await asyncio.wait(
+                (task, self._gone),
+                timeout=self._clock.left(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not task.done():
+                self._clock.grant_grace()
+                await asyncio.wait((task,), timeout=max(self._clock.left(), _A_MOMENT))
+        finally:
+            if not task.done():
+                given_up.set()
+        if task.done():
+            return task.result()
+        raise OutOfTime
+
+    async def leave(self, course: Course[Any]) -> None:
         """As `World.leave`."""
-        self._clock.grant(GRACE)
-        with suppress(Abandoned, OutOfTime, FoundryAgentError, StopIteration):
-            effect = flow.throw(Abandoned())
-            while True:
+        self._leaves = True
+        if not course.leave(begun=self._begun):
+            return
+        self._clock.grant_grace()
+        with suppress(Abandoned, OutOfTime, FoundryAgentError):
+            while (effect := course.next_effect()) is not None:
                 try:
-                    result = await self._performed(effect)
-                except FoundryAgentError as error:
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
+                    course.give(await self._performed(effect))
+                except (FoundryAgentError, OutOfTime) as error:
+                    course.fail(error)
 
     async def _performed(self, effect: Effect) -> Any:
         try:
@@ -299,38 +458,49 @@ class AsyncWorld(_Ground):
             # A loop that shuts down cancels all its tasks, once, this one too.
             return await self.perform(effect)
 
-    def leave_behind(self, flow: Flow[Any]) -> None:
-        """As `leave`, in sync code: the turn is collected as garbage, and its loop is closed.
+    def leave_behind(self, course: Course[Any], *, at_exit: bool = False) -> None:
+        """As `leave`, in sync code: the loop is closed, and the turn is collected as garbage.
 
         In a thread of its own: the one that collects garbage may hold any lock.
         """
+        if self.is_inherited:
+            return
         if self._stream:
             self._stream.break_off()
             self._stream = None
         world = World(self._transport, self._clock, self._threads)
+        world.inherit(self)
 
         def leave() -> None:
-            world.leave(flow)
-            world.close()
-            if unlock := self._unlock():
-                unlock()
+            try:
+                world.leave(course)
+            finally:
+                world.end()
 
+        if at_exit:
+            leave()
+            return
         thread = threading.Thread(target=leave, daemon=True)
         # An interpreter that ends begins no thread.
         with suppress(RuntimeError):
             thread.start()
             thread.join(GRACE)
 
+    async def end(self) -> None:
+        """As `World.end`."""
+        if self.is_inherited:
+            return
+        try:
+            await self.close()
+        finally:
+            if self._held or self._claimed:
+                await self._recorded(self._take_back)
+
     async def close(self) -> None:
         """As `World.close`."""
-        if self._stream:
-            await self._stream.close()
-            self._stream = None
-
-    async def let_go(self) -> None:
-        """As `World.let_go`."""
-        if unlock := self._unlock():
-            await self._asked(unlock)
+        stream, self._stream = self._stream, None
+        if stream:
+            await stream.close()
 
 
 def _said_at_once(said: Any) -> Any:

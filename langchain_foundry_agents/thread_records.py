@@ -6,9 +6,11 @@ record that they share (on Redis, say) keeps their turns apart, too.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from typing import Protocol
+from weakref import WeakSet
 
 
 class ThreadRecord(Protocol):
@@ -32,6 +34,9 @@ class ThreadRecord(Protocol):
     def advance(self, thread_id: str, turn: str) -> None:
         """The thread ends in this turn now: it may be gone on after, and those before may not.
 
+        So a claim is given back, too, by a turn that failed. Where the thread ends in a later turn
+        by then, this says nothing: the claimed one stays followed.
+
         Args:
             thread_id: The thread, or the conversation.
             turn: The turn.
@@ -48,6 +53,9 @@ class ThreadRecord(Protocol):
         """Let other turns to the thread."""
 
 
+_records: WeakSet[LocalThreadRecord] = WeakSet()
+
+
 class LocalThreadRecord:
     """A record in memory, of the latest threads and their latest turns.
 
@@ -59,10 +67,12 @@ class LocalThreadRecord:
     def __init__(self, most_threads: int = 10_000, most_turns: int = 1_000) -> None:
         self._most_threads = most_threads
         self._most_turns = most_turns
-        self._lock = threading.Lock()
-        self._locked: set[str] = set()
         # Each turn of a thread, and whether another one followed it.
         self._threads: OrderedDict[str, OrderedDict[str, bool]] = OrderedDict()
+        # The turn that each thread ends in.
+        self._last: dict[str, str] = {}
+        self.unlock_all()
+        _records.add(self)
 
     def claim(self, thread_id: str, after: str) -> bool:
         """As `ThreadRecord.claim`."""
@@ -75,9 +85,13 @@ class LocalThreadRecord:
     def advance(self, thread_id: str, turn: str) -> None:
         """As `ThreadRecord.advance`."""
         with self._lock:
-            turns = self._turns(thread_id)
-            if turn not in turns and turns:
-                turns[next(reversed(turns))] = True
+            turns, last = self._turns(thread_id), self._last.get(thread_id)
+            if turn in turns and last not in {None, turn}:
+                # It is a claim that is given back, and the thread went on meanwhile.
+                return
+            if last is not None and last != turn:
+                self._note(turns, last, followed=True)
+            self._last[thread_id] = turn
             self._note(turns, turn, followed=False)
 
     def lock(self, thread_id: str) -> bool:
@@ -92,11 +106,17 @@ class LocalThreadRecord:
         with self._lock:
             self._locked.discard(thread_id)
 
+    def unlock_all(self) -> None:
+        """Forget who works on which thread."""
+        self._lock = threading.Lock()
+        self._locked: set[str] = set()
+
     def _turns(self, thread_id: str) -> OrderedDict[str, bool]:
         turns = self._threads.setdefault(thread_id, OrderedDict())
         self._threads.move_to_end(thread_id)
         while len(self._threads) > self._most_threads:
-            self._threads.popitem(last=False)
+            oldest, _ = self._threads.popitem(last=False)
+            self._last.pop(oldest, None)
         return turns
 
     def _note(self, turns: OrderedDict[str, bool], turn: str, *, followed: bool) -> None:
@@ -104,6 +124,15 @@ class LocalThreadRecord:
         while len(turns) > self._most_turns:
             turns.popitem(last=False)
 
+
+def _after_fork() -> None:
+    """The turns that a forked child's parent works on are not the child's."""
+    for record in _records:
+        record.unlock_all()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 LOCAL = LocalThreadRecord()
 """The process's."""

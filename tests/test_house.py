@@ -63,7 +63,9 @@ ROOMS: dict[str, set[str]] = {
         "errors",
     },
     "_reference": {"_connection", "errors"},
-    "_drive": {"_flow.effects", "_transport", "_worlds", "errors", "thread_records"},
+    "_course": {"_flow.effects", "errors"},
+    "_in_thread": set(),
+    "_drive": {"_course", "_flow.effects", "_transport", "_worlds", "errors", "thread_records"},
     "_files": {"_flow", "_flow.effects", "_messages", "_reference", "errors"},
     "_agents": {
         "_flow",
@@ -92,7 +94,16 @@ ROOMS: dict[str, set[str]] = {
     "_budget": set(),
     "thread_records": set(),
     "_traces": {"_answers", "errors"},
-    "_worlds": {"_budget", "_flow", "_flow.effects", "_transport", "errors", "thread_records"},
+    "_worlds": {
+        "_budget",
+        "_course",
+        "_flow",
+        "_flow.effects",
+        "_in_thread",
+        "_transport",
+        "errors",
+        "thread_records",
+    },
     "_turns": {
         "_agent_lists",
         "_answers",

@@ -114,12 +114,17 @@ class Answer:
                 the service says at last.
         """
         try:
-            return self._finish(ending)
+            chunks = self._finish(ending)
         except threads.STRANGE as error:
             strange = ProtocolError("The run has a form that is not known.")
             raise strange.about(**self._about()) from error
         except ProtocolError as error:
             raise error.about(**self._about())  # noqa: B904 - it is the same one
+        last = chunks[-1].message
+        if isinstance(last, AIMessageChunk) and last.usage_metadata is None:
+            # The tokenizer is the caller's, and so is what it raises.
+            last.usage_metadata = self._estimate(self._draft.said)
+        return chunks
 
     def _about(self) -> dict[str, str | None]:
         return {name: self._draft.ids.get(name) for name in ("thread_id", "run_id")}
@@ -174,7 +179,7 @@ class Answer:
             {"message_ids": draft.message_ids, **consents, **ended},
             additional_kwargs={"annotations": leading} if leading else {},
             tool_call_chunks=calls,
-            usage_metadata=reduce(add_usage, used) if used else self._estimate(draft.said),
+            usage_metadata=reduce(add_usage, used) if used else None,
             chunk_position="last",
         )
         return [*chunks, last]

@@ -112,10 +112,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Say that a thread ends in this turn now. Result: `None`."""
+    """Say that a thread ends in this turn now. Result: `None`, also where that fails."""
 
     thread_id: str
     turn: str
+    closed: bool = False
+    """Nothing is to go on after it: the place may not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Let other turns to the thread that this one holds. Result: `None`, also where that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +145,28 @@ NOTHING = Heard(something=False)
 
 
 class Abandoned(BaseException):
-    """Thrown into a flow whose caller is gone. The flow tidies up and lets it pass."""
+    """Thrown into a flow whose caller is gone. The flow tidies up and lets it pass.
+
+    Args:
+        begun: Whether the request in whose place it comes may have been sent.
+    """
+
+    def __init__(self, *, begun: bool = True) -> None:
+        super().__init__()
+        self.begun = begun
 
 
 class OutOfTime(Exception):  # noqa: N818
-    """Thrown into a flow whose time is over. The flow tidies up and raises its own error."""
+    """Thrown into a flow whose time is over. The flow tidies up and raises its own error.
+
+    Args:
+        begun: Whether the request in whose place it comes may have been sent.
+    """
+
+    def __init__(self, *, begun: bool = True) -> None:
+        super().__init__()
+        self.begun = begun
 
 
-Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Claim | Hold | Advance | Emit
+Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Claim | Hold | Advance | LetGo | Emit
 Flow = Generator[Effect, Any, Result]

@@ -10,7 +10,14 @@ import logging
 from collections.abc import Iterable
 
 from langchain_foundry_agents._flow.actions import required_calls
-from langchain_foundry_agents._flow.effects import Advance, Claim, Flow, Hold, Pause
+from langchain_foundry_agents._flow.effects import (
+    Advance,
+    Claim,
+    Flow,
+    Hold,
+    LetGo,
+    Pause,
+)
 from langchain_foundry_agents._flow.progress import Api, Ask, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, moments
 from langchain_foundry_agents._flow.statuses import Meaning
@@ -27,14 +34,31 @@ def turn_key(run_id: str, call_ids: Iterable[str]) -> str:
     return f"{run_id} {first}" if first else run_id
 
 
-def claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
-    """Go on where the history ends, or in a new thread if another turn did so before.
+def take(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
+    """Go on where the history ends, as the only turn there; or in a new thread.
+
+    What this turn waits for may go on after the same answer: who had to wait looks again.
 
     Raises:
         ThreadDivergedError: The history is a branch, and the policy is to raise.
+        ActiveRunError: Another turn works on the thread, and the policy is to raise.
     """
+    ask = yield from _claim(api, ask, progress)
+    waited = yield from _hold(ask, progress)
+    if not (waited and progress.claimed and ask.thread_id):
+        return ask
+    yield Advance(ask.thread_id, progress.claimed)
+    taken = yield from _claim(api, ask, progress)
+    if taken.thread_id is None:
+        yield LetGo()
+    return taken
+
+
+def _claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
+    """Go on where the history ends, or in a new thread if another turn did so before."""
     if ask.after is None or ask.thread_id is None:
         return ask
+    progress.claimed = None
     ours = yield Claim(ask.thread_id, ask.after)
     if ours:
         progress.claimed = ask.after
@@ -57,21 +81,20 @@ def claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     return fork_or_append(ask, progress, gone=gone)
 
 
-def hold(ask: Ask, progress: Progress) -> Flow[None]:
-    """Wait until no other turn of this process works on the thread.
-
-    Raises:
-        ActiveRunError: One does, and the policy is to raise.
-    """
+def _hold(ask: Ask, progress: Progress) -> Flow[bool]:
+    """Wait until no other turn of this process works on the thread; whether one did."""
     policy = progress.policy.on_active_run
     if not ask.alone or ask.thread_id is None or policy == "cancel":
-        return
+        return False
     waits = moments()
     while not (yield Hold(ask.thread_id)):
         if policy == "raise":
             raise ActiveRunError("Another turn of this process works on the thread.")
+        progress.waits = True
         moment = next(waits)
         yield Pause(moment / 2, moment)
+    waited, progress.waits = progress.waits, False
+    return waited
 
 
 def advance(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
@@ -79,10 +102,9 @@ def advance(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
     if not (ask.alone and progress.thread_id and progress.run_id):
         return
     key = turn_key(progress.run_id, _call_ids(progress))
-    yield Advance(progress.thread_id, key)
-    if not api.ends_early and progress.meaning not in _KEPT:
-        # A stop sequence was heard, and then the stream broke: the place may not have the turn.
-        yield Claim(progress.thread_id, key)
+    # A stop sequence was heard, and then the stream broke: the place may not have the turn.
+    closed = not api.ends_early and progress.meaning not in _KEPT
+    yield Advance(progress.thread_id, key, closed)
 
 
 def give_back(api: Api, progress: Progress) -> Flow[None]:

@@ -13,7 +13,7 @@ from langchain_foundry_agents._flow.creation import search
 from langchain_foundry_agents._flow.effects import Abandoned, Flow, OutOfTime, Send
 from langchain_foundry_agents._flow.heads import give_back
 from langchain_foundry_agents._flow.progress import Api, Progress
-from langchain_foundry_agents.errors import FoundryAgentError, Response
+from langchain_foundry_agents.errors import FoundryAgentError, Response, ServiceConnectionError
 
 Done = TypeVar("Done")
 
@@ -34,15 +34,22 @@ def leave(api: Api, progress: Progress) -> Flow[None]:
         response = yield from _tidied(partial(_ask, effect), gone)
         if effect.method == "DELETE" and response and response.status_code < 300:
             # An error names no thread that is gone.
-            progress.thread_id = None
+            progress.thread_id, progress.created_thread = None, False
     yield from give_back(api, progress)
     if gone:
         raise gone[0]
 
 
 def _ask(effect: Send) -> Flow[Response]:
-    response: Response = yield effect
-    return response
+    """Ask; once more if that is lost. To cancel and to delete twice is the same as once."""
+    try:
+        response: Response = yield effect
+        if response.status_code < 500:
+            return response
+    except ServiceConnectionError:
+        pass
+    again: Response = yield effect
+    return again
 
 
 def _tidied(act: Callable[[], Flow[Done]], gone: list[Abandoned]) -> Flow[Done | None]:

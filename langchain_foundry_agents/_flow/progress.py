@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from langchain_foundry_agents._flow.actions import Pending
-from langchain_foundry_agents._flow.effects import JSON, NOTHING, Event, Flow, Heard, Open, Send
+from langchain_foundry_agents._flow.effects import (
+    JSON,
+    NOTHING,
+    Abandoned,
+    Event,
+    Flow,
+    Heard,
+    Open,
+    OutOfTime,
+    Send,
+)
 from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents._flow.wire import check_stream, read_object
@@ -77,6 +87,8 @@ class Progress:
     created_thread: bool = False
     claimed: str | None = None
     """The turn that this one claimed to go on after."""
+    waits: bool = False
+    """Another turn of this process works on the thread, and this one waits for it."""
     posted: bool = False
     """Something of this turn may be in the thread."""
     unheard: bool = False
@@ -123,14 +135,20 @@ class Progress:
         except FoundryAgentError as error:
             self.posted = before or not not_taken(error)
             raise
+        except (Abandoned, OutOfTime) as left:
+            self.posted = before or left.begun
+            raise
 
     def creating(self, asking: Flow[Created]) -> Flow[Created]:
         """Perform what may create something that is not heard of."""
-        self.unheard = True
+        before, self.unheard = self.unheard, True
         try:
             return (yield from asking)
         except FoundryAgentError as error:
             self.unheard = not not_taken(error)
+            raise
+        except (Abandoned, OutOfTime) as left:
+            self.unheard = before or left.begun
             raise
 
     def start(self, effect: Send | Open) -> Flow[JSON]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from langchain_foundry_agents._flow.effects import Fetch, Flow, Open, Pause, Renew, Send
+from langchain_foundry_agents._flow.effects import (
+    Abandoned,
+    Fetch,
+    Flow,
+    Open,
+    OutOfTime,
+    Pause,
+    Renew,
+    Send,
+)
 from langchain_foundry_agents._flow.failures import refusal
 from langchain_foundry_agents.errors import (
     AuthenticationError,
@@ -59,6 +68,10 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
             error = refusal(response)
         except ServiceConnectionError as broken:
             error = broken
+        except (Abandoned, OutOfTime) as left:
+            # An earlier try may have been taken.
+            left.begun = left.begun or taken
+            raise
         if isinstance(error, AuthenticationError) and not renewed:
             renewed = True
             yield Renew()

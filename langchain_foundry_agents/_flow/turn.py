@@ -13,7 +13,7 @@ from itertools import islice
 from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow, is_there
-from langchain_foundry_agents._flow.heads import advance, claim, hold
+from langchain_foundry_agents._flow.heads import advance, take
 from langchain_foundry_agents._flow.kinds import kept_badly
 from langchain_foundry_agents._flow.leaving import leave
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
@@ -34,17 +34,31 @@ from langchain_foundry_agents.errors import (
 )
 
 
-def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
+def begin_turn(ask: Ask, policy: Policy) -> Progress:
+    """What is known of a turn before it begins."""
+    return Progress(policy, thread_id=ask.thread_id)
+
+
+def leave_turn(api: Api, progress: Progress) -> Flow[None]:
+    """Leave a turn whose flow was interrupted while it worked, so that it goes on no more."""
+    try:
+        yield from leave(api, progress)
+    except STRANGE:
+        # It was interrupted between two things that belong together.
+        return
+
+
+def run_turn(api: Api, ask: Ask, policy: Policy, progress: Progress | None = None) -> Flow[Outcome]:
     """One turn from question to answer.
 
     Raises:
         FoundryAgentError: With the ids of thread and run, as far as they are known.
     """
-    progress = Progress(policy, thread_id=ask.thread_id)
+    progress = progress or begin_turn(ask, policy)
     try:
         return (yield from _turn(api, ask, progress))
     except OutOfTime:
-        error: FoundryAgentError = RunTimeoutError("The turn took longer than run_timeout allows.")
+        error: FoundryAgentError = _too_long(progress)
         _warn(error, api, ask, progress)
         yield from leave(api, progress)
         raise error.about(thread_id=progress.thread_id, run_id=progress.run_id) from None
@@ -60,6 +74,17 @@ def run_turn(api: Api, ask: Ask, policy: Policy) -> Flow[Outcome]:
         _warn(strange, api, ask, progress)
         yield from leave(api, progress)
         raise strange.about(thread_id=progress.thread_id, run_id=progress.run_id) from broken
+
+
+def _too_long(progress: Progress) -> RunTimeoutError:
+    if not progress.waits:
+        return RunTimeoutError("The turn took longer than run_timeout allows.")
+    return RunTimeoutError(
+        "The turn waited longer than run_timeout allows for another turn of this process, which "
+        "works on the same thread.",
+        remedy="Read that turn to its end, or leave it: a stream that is kept open keeps its "
+        "thread. on_active_run='raise' does not wait.",
+    )
 
 
 def _warn(error: FoundryAgentError, api: Api, ask: Ask, progress: Progress) -> None:
@@ -114,8 +139,7 @@ def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     if ask.run_id is not None:
         progress.run = {"id": ask.run_id, "status": "queued"}
         return ask
-    ask = yield from claim(api, ask, progress)
-    yield from hold(ask, progress)
+    ask = yield from take(api, ask, progress)
     left = ask
     if ask.pending is not None:
         rest = yield from api.resume(ask, ask.pending, progress)

@@ -1,31 +1,47 @@
-"""Last words, which a cancellation must not cut, and for which a loop that ends waits."""
+"""Last words: work that no cancellation cuts, and for which a loop that ends waits."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import httpx
 
-_farewells: set[asyncio.Task[None]] = set()
+Result = TypeVar("Result")
+
+_farewells: set[asyncio.Task[Any]] = set()
+
+
+def keep(task: asyncio.Task[Any]) -> None:
+    """Keep a task until it ends, also if nobody waits for it. The loop itself holds none."""
+    _farewells.add(task)
+    task.add_done_callback(_over)
+
+
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Wait until a task ends. A cancellation ends the waiting and never the task.
+
+    So whoever is cancelled again and again, as by anyio, goes at once, and the task goes on.
+    """
+    await asyncio.wait((task,))
 
 
 async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await work that a cancellation must not cut; a cancellation meanwhile is raised after it."""
+    """Await work that a cancellation must not cut.
+
+    The first cancellation is raised after it; a second one at once, and the work goes on.
+    """
     task = asyncio.create_task(work)
-    _farewells.add(task)
-    task.add_done_callback(_farewells.discard)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as again:
-            cancelled = again
-    if cancelled:
-        raise cancelled
+    keep(task)
+    try:
+        await ended(task)
+    except asyncio.CancelledError:
+        await ended(task)
+        raise
+    task.result()
 
 
 async def all_said() -> None:
@@ -51,3 +67,10 @@ async def closed_in_the_end(answer: httpx.Response) -> AsyncIterator[httpx.Respo
         yield answer
     finally:
         await to_its_end(answer.aclose())
+
+
+def _over(task: asyncio.Task[Any]) -> None:
+    _farewells.discard(task)
+    if not task.cancelled():
+        # Nobody may be there to hear of it, which asyncio would complain of.
+        task.exception()

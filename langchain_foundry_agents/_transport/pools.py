@@ -54,8 +54,24 @@ def process_client() -> httpx.Client:
             client = _process_clients.get(pid)
             if client is None:
                 client = _process_clients[pid] = httpx.Client(**_pool_options())
-                atexit.register(client.close)
+                atexit.register(_close, pid, client)
     return client
+
+
+def _close(pid: int, client: httpx.Client) -> None:
+    # A forked child ends with the handlers of its parent, whose pool may be locked for ever in it.
+    if os.getpid() == pid:
+        client.close()
+
+
+def _forget_locks() -> None:
+    """A child begins with locks that nobody holds: threads of its parent's stay behind."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_locks)
 
 
 async def loop_client() -> httpx.AsyncClient:

@@ -45,14 +45,9 @@ class AsyncStream:
 
     def __init__(self, answer: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
         self._answer = answer
-        self._longest: float | None = answer.request.extensions["timeout"]["read"]
         self._told = Told(answer.request)
         self._decoder = SSEDecoder()
         self._pieces = pieces
-
-    def outlasts(self, seconds: float) -> bool:
-        """Whether a read may take longer than so many seconds."""
-        return self._longest is None or self._longest >= seconds
 
     async def read(self) -> list[ServerSentEvent] | None:
         """As `Stream.read`."""

@@ -21,6 +21,7 @@ from langchain_foundry_agents._transport.bodies import (
 from langchain_foundry_agents._transport.farewells import closed_in_the_end
 from langchain_foundry_agents._transport.faults import logged, redirected
 from langchain_foundry_agents._transport.pools import loop_client, process_client
+from langchain_foundry_agents._transport.sending import bounded, noted
 from langchain_foundry_agents._transport.streams import AsyncStream, Stream
 from langchain_foundry_agents._version import __version__
 from langchain_foundry_agents.errors import BadRequestError, Response
@@ -203,11 +204,11 @@ class Transport:
 
 def _sent(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     """An answer whose body is not read yet. A redirect is one: it is never followed."""
-    return client.send(request, stream=True, follow_redirects=False)
+    return client.send(bounded(noted(request)), stream=True, follow_redirects=False)
 
 
 async def _asent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    return await client.send(request, stream=True, follow_redirects=False)
+    return await client.send(noted(request), stream=True, follow_redirects=False)
 
 
 async def _nothing() -> AsyncIterator[bytes]:
