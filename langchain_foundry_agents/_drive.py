@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import atexit
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from langchain_foundry_agents._course import Course
-from langchain_foundry_agents._flow.effects import Emit, Event, Flow, Heard, OutOfTime, Page
+from langchain_foundry_agents._flow.effects import Effect, Emit, Event, Flow, Heard, OutOfTime, Page
 from langchain_foundry_agents._transport import Transport, ended, keep
 from langchain_foundry_agents._worlds import THEIRS, AsyncWorld, Clock, World
 from langchain_foundry_agents.errors import FoundryAgentError, RunTimeoutError
@@ -73,26 +73,36 @@ def drive(
     """
     world, course = World(transport, Clock(seconds), threads), Course(flow, leaving)
     try:
-        while (effect := course.next_effect()) is not None:
-            try:
-                if isinstance(effect, Emit):
-                    chunks = fold.add(effect.events)
-                else:
-                    course.give(world.perform(effect))
-                    continue
-            except (FoundryAgentError, OutOfTime) as error:
-                if isinstance(effect, THEIRS) and not isinstance(error, OutOfTime):
-                    raise
-                course.fail(error)
-                continue
-            _unfinished[world] = course
-            _leave_at_exit()
-            yield from chunks
-            course.give(Heard(fold.something, fold.enough))
+        # Not in the loop alone: CPython looks for the handler of a Ctrl-C that comes with a jump
+        # back one instruction before the loop, where nothing may be the try's yet.
+        effect = course.next_effect()
+        while effect is not None:
+            if chunks := _performed(effect, world, course, fold):
+                _unfinished[world] = course
+                _leave_at_exit()
+                yield from chunks
+            if isinstance(effect, Emit) and chunks is not None:
+                course.give(Heard(fold.something, fold.enough))
+            effect = course.next_effect()
         last = fold.finish(course.outcome)
     finally:
         _leave(world, course)
     yield from last
+
+
+def _performed(
+    effect: Effect, world: World, course: Course[Any], fold: Fold[Any, Chunk]
+) -> Sequence[Chunk] | None:
+    """Perform an effect; the chunks that it gives, if it is to emit and that did not fail."""
+    try:
+        if isinstance(effect, Emit):
+            return [*fold.add(effect.events)]
+        course.give(world.perform(effect))
+    except (FoundryAgentError, OutOfTime) as error:
+        if isinstance(effect, THEIRS) and not isinstance(error, OutOfTime):
+            raise
+        course.fail(error)
+    return None
 
 
 def _leave(world: World, course: Course[Any]) -> None:
@@ -235,30 +245,31 @@ class Chunks(AsyncIterator[Chunk]):
         """Go on until there are chunks, or to the end."""
         try:
             while (effect := self._course.next_effect()) is not None:
-                if isinstance(effect, Emit):
-                    try:
-                        chunks = [*self._fold.add(effect.events)]
-                    except FoundryAgentError as error:
-                        self._course.fail(error)
-                        continue
-                    self._course.give(Heard(self._fold.something, self._fold.enough))
-                    if chunks:
-                        _unfinished_async.add(self)
-                        _leave_at_exit()
-                        return chunks
-                    continue
-                try:
-                    self._course.give(await world.perform(effect))
-                except (FoundryAgentError, OutOfTime) as error:
-                    if isinstance(effect, THEIRS) and not isinstance(error, OutOfTime):
-                        raise
-                    self._course.fail(error)
+                if chunks := await self._performed(effect, world):
+                    _unfinished_async.add(self)
+                    _leave_at_exit()
+                    return chunks
             last = [*self._fold.finish(self._course.outcome)]
         except BaseException:
             await self._tidy(world)
             raise
         await world.end()
         return last
+
+    async def _performed(self, effect: Effect, world: AsyncWorld) -> list[Chunk]:
+        """Perform an effect; the chunks that it gives."""
+        chunks: list[Chunk] = []
+        try:
+            if isinstance(effect, Emit):
+                chunks += self._fold.add(effect.events)
+                self._course.give(Heard(self._fold.something, self._fold.enough))
+            else:
+                self._course.give(await world.perform(effect))
+        except (FoundryAgentError, OutOfTime) as error:
+            if isinstance(effect, THEIRS) and not isinstance(error, OutOfTime):
+                raise
+            self._course.fail(error)
+        return chunks
 
     async def _tidy(self, world: AsyncWorld) -> list[Chunk]:
         try:

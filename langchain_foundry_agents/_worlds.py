@@ -263,6 +263,9 @@ class World(_Ground):
         if self.is_inherited or not course.leave(begun=self._begun):
             return
         self._clock.grant_grace()
+        # What Ctrl-C interrupted may be in any state.
+        with suppress(Exception):
+            self.close()
         with suppress(Abandoned, OutOfTime, FoundryAgentError):
             while (effect := course.next_effect()) is not None:
                 try:
@@ -320,7 +323,7 @@ class AsyncWorld(_Ground):
 
     def _break_off(self) -> None:
         task, self._waiting = self._waiting, None
-        if task:
+        if task and not (self._sending and self._sending.puts_off()):
             task.cancel()
 
     def _be_late(self) -> None:
@@ -341,7 +344,7 @@ class AsyncWorld(_Ground):
         if isinstance(effect, LetGo):
             return await self._recorded(self._unlock)
         with within(self._clock.left()) as sending:
-            if isinstance(effect, Send | Open):
+            if isinstance(effect, Send | Open | Fetch):
                 self._sending = sending
             if self.is_left and not self._leaves:
                 raise asyncio.CancelledError
@@ -359,7 +362,7 @@ class AsyncWorld(_Ground):
                 await self.close()
             return await self._perform(effect)
         except asyncio.CancelledError:
-            if task and self._waiting is None:
+            if task and self._waiting is None and task.cancelling():
                 # It was this world's doing, and what comes next is not cancelled.
                 task.uncancel()
             if not self._late:

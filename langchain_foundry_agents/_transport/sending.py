@@ -6,6 +6,7 @@ one interim answer after the other, would hold a request in sync code for as lon
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,27 @@ class Sending:
     """When it has to be over, by the monotonic clock."""
     begun: bool = False
     """Its body began to be sent: before that the service cannot have taken it."""
+    is_fragile: bool = False
+    """Its connection is open, and not in use yet."""
+    is_cancelled: bool = False
+
+    def puts_off(self) -> bool:
+        """Whether it ends by itself in a moment, and must not be cancelled before.
+
+        httpcore forgets a connection that is cancelled between the two: it is neither closed nor
+        ever used.
+        """
+        self.is_cancelled = self.is_fragile
+        return self.is_fragile
+
+    async def note(self, event: str, _: object) -> None:
+        """What httpcore does: https://www.encode.io/httpcore/extensions/#trace."""
+        if event.endswith(_OPENED):
+            self.is_fragile = True
+        elif self.is_fragile:
+            self.is_fragile = False
+            if self.is_cancelled:
+                raise asyncio.CancelledError
 
 
 _NOW: ContextVar[Sending | None] = ContextVar("sending", default=None)
@@ -49,14 +71,14 @@ def noted(request: httpx.Request) -> httpx.Request:
     """A request that notes when it is sent."""
     if sending := _NOW.get():
         request.stream = _noted_body()(request.stream, sending)
+        request.extensions = {**request.extensions, "trace": sending.note}
     return request
 
 
 def bounded(request: httpx.Request) -> httpx.Request:
-    """A request of sync code, whose new connections look at the time with each read and write.
-
-    https://www.encode.io/httpcore/extensions/#trace tells of each connection that is opened.
-    """
+    """A request of sync code, whose new connections look at the time with each read and write."""
+    if sending := _NOW.get():
+        request.stream = _noted_body()(request.stream, sending)
     request.extensions = {**request.extensions, "trace": _bound}
     return request
 

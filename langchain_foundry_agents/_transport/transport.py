@@ -204,7 +204,7 @@ class Transport:
 
 def _sent(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     """An answer whose body is not read yet. A redirect is one: it is never followed."""
-    return client.send(bounded(noted(request)), stream=True, follow_redirects=False)
+    return client.send(bounded(request), stream=True, follow_redirects=False)
 
 
 async def _asent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
