@@ -145,8 +145,10 @@ class Stage:
                 return self.record.claim(thread_id, after)
             case Hold(thread_id):
                 return self.record.lock(thread_id)
-            case Advance(thread_id, key):
+            case Advance(thread_id, key, closed):
                 self.record.advance(thread_id, key)
+                if closed:
+                    self.record.claim(thread_id, key)
         return None
 
     def _hear(self, result: Any) -> None:

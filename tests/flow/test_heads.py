@@ -244,8 +244,7 @@ def test_a_turn_that_its_conversation_may_lack_is_not_gone_on_after() -> None:
         *heard(responses.WORKING, responses.delta("Hi"), something=True, enough=True),
         (Read(), None),
         (responses.LOOK, refused(403)),
-        (Advance("conv_1", "resp_1"), None),
-        (Claim("conv_1", "resp_1"), True),
+        (Advance("conv_1", "resp_1", closed=True), None),
     )
 
 

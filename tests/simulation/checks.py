@@ -100,7 +100,7 @@ class Checks:
     ) -> None:
         """A turn is over."""
         took = state.clock() - trail.began
-        if took > trail.seconds + 6 * GRACE:
+        if took > trail.seconds + GRACE + 1:
             raise Violation(f"The turn took {took:.0f} s of {trail.seconds:.0f}.", trail)
         spoilt = any(made.run.id in brain.spoilt for made in trail.made)
         if spoilt:

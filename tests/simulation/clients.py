@@ -134,7 +134,7 @@ class Client:
         stop = [STOP] if trail.stops else None
         turn = model.chat._turn(messages, stop, keywords, whole=True)._replace(seconds=seconds)
         leaves_at = chance.randrange(1, 25) if chance.random() < 0.05 else None
-        World(self._scene, turn, trail, leaves_at, self._over).start()
+        World(self._scene, turn, trail, leaves_at, self._over, self._gone).start()
 
     def _over(self, trail: Trail, result: AIMessage | BaseException) -> None:
         service = self._scene.service
@@ -143,7 +143,16 @@ class Client:
         self.results[kind] = self.results.get(kind, 0) + 1
         if isinstance(result, AIMessage):
             self._histories.append((*trail.messages, result))
-        elif self._model.on_divergence == "fork" and not trail.mixed:
+        if not trail.gone:
+            self._goes_on(trail, again=not isinstance(result, AIMessage))
+
+    def _gone(self, trail: Trail) -> None:
+        """Cancelled twice: the turn tidies up, and nobody waits for it."""
+        trail.gone = True
+        self._goes_on(trail, again=True)
+
+    def _goes_on(self, trail: Trail, *, again: bool) -> None:
+        if again and self._model.on_divergence == "fork" and not trail.mixed:
             # Under other policies a question that may be there already were asked there again.
             self._again.append(tuple(trail.messages))
         self._working -= 1

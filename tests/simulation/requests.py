@@ -51,6 +51,8 @@ class Requests:
         self._stream: Answer | None = None
         self._unread: list[tuple[str, str]] = []
         self._ticket = 0
+        self._begun = True
+        """Whether the request in whose place the caller leaves may have been sent."""
         self._seen: dict[str, Response] = {}
 
     def request(self, effect: Send | Open, *, leaves: bool) -> None:
@@ -62,7 +64,9 @@ class Requests:
         """
         travel = self._travel()
         if leaves:
-            if self._chance.random() < 0.6:
+            # What was not begun does not arrive; what was may not.
+            self._begun = self._chance.random() < 0.8
+            if self._begun and self._chance.random() < 0.75:
                 # It arrives, perhaps later than what tidies up.
                 self._schedule.after(self._chance.random() * 3 * travel, self._unheard, effect)
             self._schedule.after(travel, self._give, None)

@@ -50,6 +50,8 @@ class Trail:
     """What may end it with an error."""
     out_of_time: bool = False
     over: bool = False
+    gone: bool = False
+    """Its caller went on before it was over."""
     made: list[Made] = field(default_factory=list)
     places: list[tuple[str, bool]] = field(default_factory=list)
     """Threads and conversations that it made, and whether it was told so."""

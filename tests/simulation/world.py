@@ -24,6 +24,7 @@ from langchain_foundry_agents._flow.effects import (
     Emit,
     Heard,
     Hold,
+    LetGo,
     Open,
     OutOfTime,
     Pause,
@@ -69,6 +70,8 @@ class World(Requests):
         trail: What is noted of it.
         leaves_at: The effect at which its caller leaves, if it does.
         when_over: Is given the answer, or the error.
+        when_gone: Is told that the caller was cancelled a second time: he goes on at once, while
+            the turn tidies up.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class World(Requests):
         trail: Trail,
         leaves_at: int | None,
         when_over: Callable[[Trail, AIMessage | BaseException], None],
+        when_gone: Callable[[Trail], None],
     ) -> None:
         super().__init__(scene.schedule, scene.service, scene.faults, scene.chance, trail)
         self._scene = scene
@@ -86,7 +90,9 @@ class World(Requests):
         self._deadline = scene.schedule.now + turn.seconds
         self._leaves_at = leaves_at
         self._when_over = when_over
+        self._when_gone = when_gone
         self._leaving = False
+        self._in_grace = False
         self._held: str | None = None
         self._effects = 0
 
@@ -120,7 +126,8 @@ class World(Requests):
     def _perform(self, effect: Effect) -> None:
         self._effects += 1
         self._trail.note(self._schedule.now, effect)
-        if self._schedule.now >= self._deadline:
+        last = isinstance(effect, Advance | LetGo)
+        if self._schedule.now >= self._deadline and not last:
             self._over()
             return
         if not isinstance(effect, Read):
@@ -139,6 +146,8 @@ class World(Requests):
                 self._pause(effect)
             case Decide(decide, about):
                 self._later(A_WINK, self._give, decide(about))
+            case Advance() | LetGo():
+                self._schedule.after(self._chance.random() * A_WINK, self._do_record, effect)
             case _:
                 self._later(self._chance.random() * A_WINK, self._do_record, effect)
 
@@ -167,8 +176,12 @@ class World(Requests):
             case Hold(thread_id):
                 result = record.lock(thread_id)
                 self._held = thread_id if result else self._held
-            case Advance(thread_id, turn):
+            case Advance(thread_id, turn, closed):
                 record.advance(thread_id, turn)
+                if closed:
+                    record.claim(thread_id, turn)
+            case LetGo():
+                self._unlock()
             case _:
                 assert isinstance(effect, Renew), effect
         self._give(result)
@@ -192,11 +205,7 @@ class World(Requests):
             budget.keep_quiet(CALLER, wait)
 
     def _fail(self, error: FoundryAgentError | OutOfTime) -> None:
-        if self._leaving and isinstance(error, OutOfTime):
-            # The driver lets it be.
-            self._trail.causes.add("tidying failed")
-            self._end(Abandoned())
-        elif self._leaves():
+        if self._leaves():
             self._go(self._abandon)
         else:
             self._go(lambda: self._flow.throw(error))
@@ -204,11 +213,15 @@ class World(Requests):
     def _over(self) -> None:
         """The time is over: there is a little more to tidy up."""
         self._ticket += 1
-        if self._trail.out_of_time:
+        if self._in_grace:
             self._trail.causes.add("tidying failed")
         self._trail.out_of_time = True
-        self._deadline = self._schedule.now + GRACE
+        self._grant_grace()
         self._fail(OutOfTime())
+
+    def _grant_grace(self) -> None:
+        if not self._in_grace:
+            self._in_grace, self._deadline = True, self._schedule.now + GRACE
 
     def _leaves(self) -> bool:
         # Whoever leaves does so once, and later than planned if it is not asked at that effect.
@@ -218,8 +231,10 @@ class World(Requests):
     def _abandon(self) -> Effect:
         self._leaving = True
         self._trail.causes.add("left")
-        self._deadline = self._schedule.now + GRACE
-        return self._flow.throw(Abandoned())
+        self._grant_grace()
+        if self._chance.random() < 0.5:
+            self._when_gone(self._trail)
+        return self._flow.throw(Abandoned(begun=self._begun))
 
     # Time, for what a client waits for.
 
@@ -325,12 +340,15 @@ class World(Requests):
         assert isinstance(message, AIMessage)
         self._end(message)
 
+    def _unlock(self) -> None:
+        if self._held:
+            self._scene.record.unlock(self._held)
+            self._held = None
+
     def _end(self, result: AIMessage | BaseException) -> None:
         self._ticket += 1
         self._flow.close()
         self._close()
-        if self._held:
-            self._scene.record.unlock(self._held)
-            self._held = None
+        self._unlock()
         self._trail.over = True
         self._when_over(self._trail, result)

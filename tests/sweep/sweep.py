@@ -194,7 +194,7 @@ async def sweep(
     generation: str,
     calls: tuple[str, ...] = ("ainvoke", "astream"),
     ways: tuple[Way, ...] = WAYS,
-    answers: tuple[tuple[str, int], ...] = ((SHORT, 10_000), (LONG, 120)),
+    answers: tuple[tuple[str, int], ...] = ((SHORT, 10_000), (LONG, 50)),
     tell: Callable[[str], None] | None = None,
     **fields: Any,
 ) -> Left:
