@@ -12,6 +12,8 @@ from langchain_foundry_agents._flow.effects import (
     Advance,
     Claim,
     Hold,
+    LetGo,
+    OutOfTime,
     Pause,
     Read,
     Send,
@@ -21,6 +23,7 @@ from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     ActiveRunError,
+    RunTimeoutError,
     ThreadDivergedError,
 )
 
@@ -246,6 +249,59 @@ def test_a_turn_that_its_conversation_may_lack_is_not_gone_on_after() -> None:
         (responses.LOOK, refused(403)),
         (Advance("conv_1", "resp_1", closed=True), None),
     )
+
+
+# Who had to wait looks again.
+
+
+def test_a_turn_that_waited_goes_on_if_the_thread_still_ends_there() -> None:
+    outcome = play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        (CLAIM, True),
+        (HOLD, False),
+        (Pause(0.025, 0.05), None),
+        (HOLD, True),
+        (Advance("thread_1", "run_0"), None),
+        (CLAIM, True),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from is None
+
+
+def test_a_turn_that_waited_while_the_thread_went_on_is_a_branch_and_lets_the_thread_go() -> None:
+    outcome = play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        (CLAIM, True),
+        (HOLD, False),
+        (Pause(0.025, 0.05), None),
+        (HOLD, True),
+        (Advance("thread_1", "run_0"), None),
+        (CLAIM, False),
+        (LetGo(), None),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from == "thread_1"
+
+
+def test_a_turn_that_waits_too_long_says_what_for() -> None:
+    with pytest.raises(RunTimeoutError) as caught:
+        play(
+            run_turn(API, NAMED, STREAM),
+            (HOLD, False),
+            (Pause(0.025, 0.05), OutOfTime()),
+        )
+
+    assert caught.value.args == (
+        "The turn waited longer than run_timeout allows for another turn of this process, which "
+        "works on the same thread.",
+    )
+    assert "keeps its thread" in str(caught.value)
 
 
 # One at a time.

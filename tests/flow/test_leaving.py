@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_foundry_agents._flow.effects import Abandoned, Effect, Open, OutOfTime, Pause, Read
+from langchain_foundry_agents._flow.effects import (
+    NOTHING,
+    Abandoned,
+    Effect,
+    Open,
+    OutOfTime,
+    Pause,
+    Read,
+)
 from langchain_foundry_agents._flow.progress import Outcome, Policy
-from langchain_foundry_agents._flow.turn import run_turn
+from langchain_foundry_agents._flow.turn import begin_turn, leave_turn, run_turn
 from langchain_foundry_agents.errors import (
     FoundryAgentError,
     ProtocolError,
@@ -129,7 +137,67 @@ def test_a_cancel_that_fails_does_not_hide_the_first_error(failure: object) -> N
             *SOME_TEXT,
             (Read(), wire(("error", {"message": "It broke."}))),
             (CANCEL, failure),
+            (CANCEL, failure),
         )
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [refused(502), ServiceConnectionError("The connection failed.")],
+    ids=["refused", "broken"],
+)
+def test_a_cancel_that_is_lost_once_is_asked_for_once_more(lost: object) -> None:
+    flow = run_turn(API, FIRST, STREAM)
+    next(flow)
+    flow.send(OK)
+    flow.send(wire(BUSY))
+    flow.send(NOTHING)
+
+    assert flow.throw(Abandoned()) == CANCEL
+    again = flow.throw(lost) if isinstance(lost, BaseException) else flow.send(lost)
+    assert again == CANCEL
+    with pytest.raises(Abandoned):
+        flow.send(OK)
+
+
+@pytest.mark.parametrize("left", [Abandoned, OutOfTime])
+def test_a_run_that_was_surely_not_asked_for_is_not_looked_for(
+    left: type[Abandoned | OutOfTime],
+) -> None:
+    flow = run_turn(API, FIRST, STREAM)
+    assert next(flow) == OPEN_FIRST
+
+    with pytest.raises((Abandoned, RunTimeoutError)):
+        flow.throw(left(begun=False))
+
+
+def test_a_run_that_an_earlier_try_may_have_set_going_is_looked_for() -> None:
+    flow = run_turn(API, FIRST, STREAM)
+    next(flow)
+    flow.throw(ServiceConnectionError("The connection failed.", maybe_accepted=False))
+    assert flow.send(None) == OPEN_FIRST
+    flow.throw(ServiceConnectionError("It broke.", maybe_accepted=True))
+
+    assert flow.throw(Abandoned(begun=False)) == FIND_THREAD
+
+
+def test_a_turn_that_was_interrupted_while_it_worked_is_left_by_another_flow() -> None:
+    progress = begin_turn(FIRST, STREAM)
+    flow = run_turn(API, FIRST, STREAM, progress)
+    next(flow)
+    flow.send(OK)
+    flow.send(wire(BUSY))
+    with pytest.raises(KeyboardInterrupt):
+        flow.throw(KeyboardInterrupt())
+
+    play(leave_turn(API, progress), (CANCEL, OK))
+
+
+def test_a_turn_that_was_interrupted_between_two_things_is_left_as_it_is() -> None:
+    progress = begin_turn(FIRST, STREAM)
+    progress.run = {"id": "run_1", "status": []}
+
+    play(leave_turn(API, progress))
 
 
 @pytest.mark.parametrize("last", [OK, OutOfTime()], ids=["done", "cut off"])

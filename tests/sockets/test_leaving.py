@@ -242,7 +242,7 @@ def test_closing_an_async_stream_as_the_last_thing_of_a_loop_cancels_its_run() -
 async def test_a_cancel_that_fails_keeps_no_thread_from_being_deleted(
     way: str, slow_emulator: FoundryEmulator, slow_model: ChatFoundryAgent
 ) -> None:
-    slow_emulator.inject("drop-before", on="/threads/*/runs/*/cancel")
+    slow_emulator.inject("drop-before", on="/threads/*/runs/*/cancel", times=2)
 
     if way == "stream":
         for _ in slow_model.stream("Count to 1000", keep_thread=False):
