@@ -49,6 +49,18 @@ def test_a_late_give_back_reopens_no_turn_that_was_followed() -> None:
     assert record.claim("thread_1", "run_2") is True
 
 
+def test_a_claim_that_is_given_back_after_the_thread_went_on_undoes_nothing() -> None:
+    record = LocalThreadRecord()
+    record.advance("thread_1", "run_1")
+    record.claim("thread_1", "run_1")
+    record.advance("thread_1", "run_2")
+
+    record.advance("thread_1", "run_1")
+
+    assert record.claim("thread_1", "run_1") is False
+    assert record.claim("thread_1", "run_2") is True
+
+
 def test_threads_have_nothing_to_do_with_each_other() -> None:
     record = LocalThreadRecord()
     record.claim("thread_1", "run_1")
