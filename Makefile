@@ -39,7 +39,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format cases test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate soak fuzz mutate pictures bench cluster peers traces clients lock clean
+.PHONY: help chat test check format cases test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate sweep soak fuzz mutate pictures bench cluster peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -100,6 +100,9 @@ fidelity: $(DEV) ## Make the emulator's FIDELITY.md anew of its evidence
 simulate: TURNS ?= 100000
 simulate: $(DEV) ## Clients at once, in virtual time, with faults: SEED=1 TURNS=100000
 	.venv/bin/python -m tests.simulation $(SEED) $(TURNS)
+
+sweep: $(DEV) ## Turns that are cancelled at every await point, in every way: what they leave behind
+	.venv/bin/python -m tests.sweep
 
 soak: TURNS ?= 10000
 soak: $(DEV) ## Turns over real sockets, 64 at a time, with faults: SEED=1 TURNS=10000

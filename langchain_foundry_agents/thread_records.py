@@ -17,7 +17,9 @@ class ThreadRecord(Protocol):
     """What turns tell each other of threads and conversations.
 
     A turn is named by a text of up to 200 characters. No method waits; the async methods of a model
-    call those of a record other than `LocalThreadRecord` in a thread.
+    call those of a record other than `LocalThreadRecord` in a thread. What `claim` and `lock` raise
+    comes out of the call as it is; what `advance` and `unlock` raise is told in the log, as the
+    answer is there by then.
     """
 
     def claim(self, thread_id: str, after: str) -> bool:

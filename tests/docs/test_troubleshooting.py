@@ -63,6 +63,22 @@ def in_a_busy_thread(**fields: Any) -> Ask:
     return ask
 
 
+def beside_an_open_stream(**fields: Any) -> Ask:
+    """A question in a thread in which a stream of this process is open."""
+
+    def ask(service: FoundryEmulator) -> Any:
+        llm = model(agent_id=service.create_agent(), **fields)
+        thread_id = llm.invoke("Hello").response_metadata["thread_id"]
+        chunks = llm.stream(QUESTION, thread_id=thread_id, run_timeout=30)
+        next(chunks)
+        try:
+            return llm.invoke(QUESTION, thread_id=thread_id)
+        finally:
+            chunks.close()  # type: ignore[attr-defined]
+
+    return ask
+
+
 def double(number: int) -> int:
     """Twice the number."""
     return 2 * number
@@ -158,6 +174,8 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         with_fault("stuck-queue", asking(run_timeout=0.2)),
         with_fault("stuck-queue", asking(run_timeout=30), seconds=0.3),
     ),
+    "The turn waited longer than run_timeout allows for another turn of this process, which works "
+    "on the same thread.": (beside_an_open_stream(run_timeout=0.3), in_a_busy_thread()),
     "The run ended before it wrote anything: …": (
         with_fault("incomplete-run", asking(), pieces=0),
         asking(max_tokens=1000),

@@ -100,10 +100,10 @@ async def test_a_kept_token_that_is_refused_is_fetched_once_more() -> None:
     credential = CountingCredential()
     with CannedService(GOOD, EXPIRED, GOOD) as service:
         transport = Transport(service.url, token_source(credential, "scope"))
-        flow, _, answer, seconds, _ = model_of(service)._turn([HumanMessage("Hello")], None, {})
+        flow, _, answer, seconds, *_ = model_of(service)._turn([HumanMessage("Hello")], None, {})
         list(drive(flow, transport, answer, seconds))
         assert credential.calls == 1
-        flow, _, answer, seconds, _ = model_of(service)._turn([HumanMessage("Hello")], None, {})
+        flow, _, answer, seconds, *_ = model_of(service)._turn([HumanMessage("Hello")], None, {})
         chunks = [chunk async for chunk in adrive(flow, transport, answer, seconds)]
         assert chunks[0].text == "Fine."
 
