@@ -299,8 +299,8 @@ def test_a_turn_that_waits_too_long_says_what_for() -> None:
 
     assert caught.value.args == (
         (
-            "The turn waited longer than run_timeout allows for another turn of this process, which "
-            "works on the same thread."
+            "The turn waited longer than run_timeout allows for another turn of this process, "
+            "which works on the same thread."
         ),
     )
     assert "keeps its thread" in str(caught.value)
