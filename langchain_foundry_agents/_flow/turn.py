@@ -40,12 +40,8 @@ def begin_turn(ask: Ask, policy: Policy) -> Progress:
 
 
 def leave_turn(api: Api, progress: Progress) -> Flow[None]:
-    """Leave a turn whose flow was interrupted while it worked, so that it goes on no more."""
-    try:
-        yield from leave(api, progress)
-    except STRANGE:
-        # It was interrupted between two things that belong together.
-        return
+    """Leave a turn whose own flow can do so no more, as it was interrupted while it worked."""
+    return leave(api, progress)
 
 
 def run_turn(api: Api, ask: Ask, policy: Policy, progress: Progress | None = None) -> Flow[Outcome]:

@@ -193,13 +193,6 @@ def test_a_turn_that_was_interrupted_while_it_worked_is_left_by_another_flow() -
     play(leave_turn(API, progress), (CANCEL, OK))
 
 
-def test_a_turn_that_was_interrupted_between_two_things_is_left_as_it_is() -> None:
-    progress = begin_turn(FIRST, STREAM)
-    progress.run = {"id": "run_1", "status": []}
-
-    play(leave_turn(API, progress))
-
-
 @pytest.mark.parametrize("last", [OK, OutOfTime()], ids=["done", "cut off"])
 def test_a_cancel_that_the_turns_end_cuts_off_is_tried_twice_more(last: object) -> None:
     with pytest.raises(ServiceError, match="It broke"):
