@@ -30,9 +30,7 @@ def limited(**headers: str) -> Reply:
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_rate_limit_that_a_stream_tells_is_waited_for(way: str) -> None:
     first = limited(retry_after_ms="10")
-    with CannedService(
-        created("conv_1"), first, NOT_THERE, says("A", "resp_2", "conv_1")
-    ) as service:
+    with CannedService(created("conv_1"), first, says("A", "resp_2", "conv_1")) as service:
         answer = await ask(way, model_of(service, max_retries=1), "Hello")
         asked = [body["conversation"] for body in bodies(service)]
 
