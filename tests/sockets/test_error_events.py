@@ -54,8 +54,10 @@ async def test_its_hint_stands_in_the_headers_of_the_stream(way: str) -> None:
 async def test_after_a_stream_that_failed_the_history_goes_on_in_its_conversation(way: str) -> None:
     filtered: dict[str, Any] = {"type": "error", "code": "content_filter", "message": "No."}
     stopped = stream_reply(sse(BEGUN, ("error", filtered)))
-    good = says("A", "resp_1", "conv_1"), says("B", "resp_3", "conv_1")
-    with CannedService(created("conv_1"), good[0], stopped, good[1]) as service:
+    # The record of conversations is the process's: each case has one of its own.
+    place = f"conv_{way}"
+    good = says("A", "resp_1", place), says("B", "resp_3", place)
+    with CannedService(created(place), good[0], stopped, good[1]) as service:
         model = model_of(service)
         history: list[Any] = [HumanMessage("One?")]
         history = [*history, await ask(way, model, history), HumanMessage("Two?")]
@@ -65,4 +67,4 @@ async def test_after_a_stream_that_failed_the_history_goes_on_in_its_conversatio
         asked = [body["conversation"] for body in bodies(service)]
 
     assert answer.text == "B"
-    assert asked == ["conv_1"] * 3
+    assert asked == [place] * 3
