@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._messages import SHARED
 from langchain_foundry_agents._options import CallOptions
+from langchain_foundry_agents._run_options import differing
 from langchain_foundry_agents.errors import BadRequestError
 
 if TYPE_CHECKING:
     from langchain_foundry_agents._flow.actions import Pending
     from langchain_foundry_agents._flow.progress import Ask, Policy
     from langchain_foundry_agents._messages.history import Prompt
+    from langchain_foundry_agents._messages.past import Seal
 
 
-def make_ask(prompt: Prompt, options: CallOptions) -> Ask:
-    """What a turn brings to the service. All of it is read here, before any request."""
+def make_ask(
+    prompt: Prompt, options: CallOptions, agent: str = "", run: Mapping[str, str] | None = None
+) -> Ask:
+    """What a turn brings to the service. All of it is read here, before any request.
+
+    Args:
+        prompt: The history.
+        options: The call's.
+        agent: The agent that is asked.
+        run: What its run is asked with, in short.
+    """
     told, head = instructions_of(prompt, options), prompt.head
+    edited = None if options.thread_id or _ignores_edits(options) else prompt.difference
+    seal = seal_of(prompt, options)
     return _flow.progress.Ask(
         new=prompt.new(),
         whole=prompt.whole,
         losses=prompt.losses,
         thread_id=prompt.thread_id,
         from_history=options.thread_id is None,
+        edited=edited,
+        question=_question(seal, agent, run),
         instructions=told,
         instructed=told is not None and prompt.was_told(digest(told)),
         after=_flow.heads.turn_key(*head) if head and options.thread_id is None else None,
         alone=prompt.storage in SHARED,
         temporary=prompt.is_temporary and not options.keep_thread,
-        pending=_pending(prompt),
+        pending=_pending(prompt, agent, run or {}, is_left=edited is not None),
         late=prompt.late,
     )
+
+
+def seal_of(prompt: Prompt, options: CallOptions) -> Seal:
+    """What makes the mark of the call's answer."""
+    stays = options.thread_id is not None or _ignores_edits(options)
+    return prompt.seal(stays=stays or options.on_divergence == "append")
 
 
 def instructions_of(prompt: Prompt, options: CallOptions) -> str | None:
@@ -63,6 +86,7 @@ def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
         stream=options.run_mode == "stream",
         on_active_run=options.on_active_run,
         on_divergence=options.on_divergence,
+        edited_history=options.edited_history,
         check_thread=options.check_thread,
         keep_thread=options.keep_thread,
         mcp_approval=options.mcp_approval,
@@ -73,11 +97,51 @@ def make_policy(options: CallOptions, keywords: Mapping[str, Any]) -> Policy:
     )
 
 
-def _pending(prompt: Prompt) -> Pending | None:
+def _ignores_edits(options: CallOptions) -> bool:
+    return options.edited_history == "ignore"
+
+
+def _question(seal: Seal, agent: str, run: Mapping[str, str] | None) -> str | None:
+    """Tells what a turn asks, and how, from all else; `None` where its place holds more."""
+    if run is None or seal.question is None:
+        return None
+    asked = json.dumps([seal.question, agent, run], sort_keys=True)
+    return hashlib.blake2b(asked.encode(), digest_size=8).hexdigest()
+
+
+def _pending(
+    prompt: Prompt, agent: str, run: Mapping[str, str], *, is_left: bool
+) -> Pending | None:
     calls = prompt.calls
     if calls is None:
         return None
-    actions = _flow.actions
-    approvals = (actions.approval(id_, label, approve=yes) for id_, label, yes in calls.approvals)
-    run_id = calls.asked.run_id if calls.asked else None
-    return actions.Pending(calls.ids, calls.outputs, tuple(approvals), run_id, calls.approval_ids)
+    actions, asked = _flow.actions, calls.asked
+    gives_up = False
+    if asked and prompt.storage == "thread" and not is_left:
+        gives_up = isinstance(asked.agent_id, str) and bool(agent) and asked.agent_id != agent
+        gives_up = gives_up or _wants_another_run(prompt, asked.options, run)
+    return actions.Pending(
+        calls.ids,
+        calls.outputs,
+        tuple(actions.approval(id_, label, approve=yes) for id_, label, yes in calls.approvals),
+        asked.run_id if asked else None,
+        calls.approval_ids,
+        gives_up,
+    )
+
+
+def _wants_another_run(prompt: Prompt, before: object, now: Mapping[str, str]) -> bool:
+    """Whether a call wants what the run that waits for its outputs cannot do any more."""
+    calls = prompt.calls
+    deciding, others = differing(before, now)
+    # Only the run that asked for an approval can act on it.
+    approves = bool(calls and calls.approvals)
+    if deciding and not approves:
+        return True
+    if calls and (calls.outputs or approves) and (deciding or others):
+        warnings.warn(
+            f"The run that waits for these outputs goes on with what it was asked with: "
+            f"{', '.join(sorted([*deciding, *others]))} of this call have no effect.",
+            stacklevel=2,
+        )
+    return False

@@ -118,11 +118,22 @@ def check_run_id(reference: AgentReference, run_id: str) -> None:
 
 
 def make_api(
-    reference: AgentReference, options: CallOptions, keywords: Mapping[str, Any]
+    reference: AgentReference,
+    options: CallOptions,
+    keywords: Mapping[str, Any],
+    question: str | None = None,
 ) -> ThreadsApi | ResponsesApi:
-    """The API of the agent's generation, with the parameters of a call."""
+    """The API of the agent's generation, with the parameters of a call.
+
+    Args:
+        reference: The agent.
+        options: The call's.
+        keywords: The call's own.
+        question: Tells what the call asks from all else.
+    """
     tools = in_tools(list(keywords.get("tools") or ()), revealed)
-    key = uuid.uuid4().hex
+    # What a process that died asked is found by its end.
+    key = "-".join(filter(None, [uuid.uuid4().hex, question]))
     if reference.agent_name is None:
         return _flow.threads_api.ThreadsApi(
             str(reference.agent_id),

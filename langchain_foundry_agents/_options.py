@@ -132,9 +132,16 @@ class CallOptions(BaseModel):
     """What to do when the history's thread is gone, or its waiting run is over: begin a new thread
     with the whole history, raise `ThreadDivergedError`, or add to the thread what it lacks."""
 
+    edited_history: Literal["fork", "raise", "ignore"] = "fork"
+    """What to do when the history was edited, trimmed or summarised, so that its thread holds
+    something else: begin a new thread with the history as it is (as `on_divergence` says), raise
+    `ThreadDivergedError`, or go on in the thread all the same, whose agent then reads what the
+    thread holds. `"ignore"` is for those who trim only to send less."""
+
     check_thread: bool = False
-    """Spend a request to be sure that the history is its thread's latest state: another process may
-    have gone on there. (What this process did it knows.)"""
+    """Spend a request in each turn to be sure that the history is its thread's latest state, though
+    this process made its last turn: another process may have gone on there since. (Of a turn that
+    it did not make itself, a process asks in any case.)"""
 
     keep_thread: bool = True
     """`False`: delete a thread that a call created, once its turn is over; one that ends in tool

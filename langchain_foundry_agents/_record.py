@@ -25,6 +25,12 @@ class Asked(NamedTuple):
     """The run, or the response."""
     temporary: bool = False
     """The thread is to be deleted once the calls are answered."""
+    agent_id: str | None = None
+    """The classic agent whose run it is."""
+    options: object = None
+    """What the run was asked with, in short."""
+    mark: object = None
+    """Names the history that the calls end."""
 
 
 class Record:

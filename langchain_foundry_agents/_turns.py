@@ -15,7 +15,7 @@ from pydantic import Field, SkipValidation
 
 from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._agent_lists import AgentLists
-from langchain_foundry_agents._ask import make_ask, make_policy
+from langchain_foundry_agents._ask import instructions_of, make_ask, make_policy, seal_of
 from langchain_foundry_agents._files import Files
 from langchain_foundry_agents._generations import (
     check_options,
@@ -28,6 +28,7 @@ from langchain_foundry_agents._generations import (
 from langchain_foundry_agents._messages import SHARED
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD, Asked
+from langchain_foundry_agents._run_options import run_options
 from langchain_foundry_agents._thread_messages import ThreadMessages
 from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from langchain_foundry_agents._flow.effects import Flow
     from langchain_foundry_agents._flow.progress import Ask, Outcome
     from langchain_foundry_agents._messages.history import Prompt
+    from langchain_foundry_agents._messages.past import Seal
     from langchain_foundry_agents._transport import Transport
 
 
@@ -119,16 +121,24 @@ class Turns(ThreadMessages, AgentLists, Files):
             storage=storage_of(self, options),
             owner=owner,
         )
-        estimate = partial(self._estimate, prompt)
-        ask = make_ask(prompt, options)
-        known, after = prompt.known(), prompt.answered()
+        run = run_options(options, keywords.get("tools") or (), instructions_of(prompt, options))
+        ask = make_ask(prompt, options, ":".join(filter(None, self._agent_ids().values())), run)
 
         def remember(call_ids: list[str], asked: Asked) -> None:
             RECORD.keep(_messages.conversation_key(owner, messages), call_ids, asked)
 
-        record = remember if prompt.storage != "none" else None
         return self._work(
-            ask, options, keywords, estimate, stop, known, after, record=record, whole=whole
+            ask,
+            options,
+            keywords,
+            partial(self._estimate, prompt),
+            seal_of(prompt, options),
+            whole=whole,
+            stop=stop or options.stop or (),
+            known=prompt.known(),
+            after=prompt.answered(),
+            record=remember if prompt.storage != "none" else None,
+            run_options=run if prompt.storage == "thread" else None,
         )
 
     def _taking_up(self, thread_id: str | None, run_id: str, keywords: Mapping[str, Any]) -> Turn:
@@ -139,7 +149,9 @@ class Turns(ThreadMessages, AgentLists, Files):
         alone = storage_of(self, options) in SHARED
         ask = _flow.progress.Ask((), tuple, thread_id, run_id=run_id, alone=alone)
         estimate = partial(_answers.usage.estimate_usage, "", tokenizer=self.tokenizer)
-        return self._work(ask, options, keywords, estimate, whole=True)
+        # Of what came before it, nothing is known.
+        seal = _messages.past.Past(()).seal(0)
+        return self._work(ask, options, keywords, estimate, seal, whole=True)
 
     def _work(
         self,
@@ -147,27 +159,24 @@ class Turns(ThreadMessages, AgentLists, Files):
         options: CallOptions,
         keywords: Mapping[str, Any],
         estimate: Callable[[str], UsageMetadata],
-        stop: list[str] | None = None,
-        known: frozenset[str] = frozenset(),
-        after: str | None = None,
+        seal: Seal,
         *,
-        record: Callable[[list[str], Asked], None] | None = None,
         whole: bool,
+        **of_history: Any,
     ) -> Turn:
         answer = _answers.fold.Answer(
             self._agent_ids() | told_metadata(self, options, ask),
             estimate,
-            stop=stop or options.stop or (),
             # Footnotes and gaps would break JSON.
             citations="keep" if options.response_format else options.citations,
-            known=known,
-            after=after,
-            record=record,
             whole=whole,
             several=callable(options.mcp_approval),
             keep_thread=options.keep_thread,
+            mark=seal.mark if storage_of(self, options) != "none" else None,
+            **of_history,
         )
-        api, policy = make_api(self, options, keywords), make_policy(options, keywords)
+        api = make_api(self, options, keywords, ask.question)
+        policy = make_policy(options, keywords)
         progress = _flow.turn.begin_turn(ask, policy)
         flow = _flow.turn.run_turn(api, ask, policy, progress)
         leaving = partial(_flow.turn.leave_turn, api, progress)

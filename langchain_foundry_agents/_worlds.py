@@ -124,14 +124,22 @@ class _Ground:
         self._claimed, other._claimed = other._claimed, None
         self._sending = other._sending
 
-    def _ask_record(self, effect: Claim | Hold) -> bool:
+    def _ask_record(self, effect: Claim | Hold) -> bool | None:
         if isinstance(effect, Claim):
-            free = self._threads.claim(effect.thread_id, effect.after)
-            self._claimed = effect if free else None
-        else:
-            free = self._threads.lock(effect.thread_id)
-            self._held = effect.thread_id if free else self._held
+            return self._claim(effect)
+        free = self._threads.lock(effect.thread_id)
+        self._held = effect.thread_id if free else self._held
         return free
+
+    def _claim(self, effect: Claim) -> bool | None:
+        record = self._threads
+        # A record that workers share knows what all of them did.
+        known = not isinstance(record, LocalThreadRecord) or record.knows(
+            effect.thread_id, effect.after
+        )
+        free = record.claim(effect.thread_id, effect.after)
+        self._claimed = effect if free else None
+        return free if known or not free else None
 
     def _take_back(self) -> None:
         """Undo what the record was asked for and still stands."""

@@ -84,6 +84,11 @@ class LocalThreadRecord:
             self._note(turns, after, followed=True)
             return not followed
 
+    def knows(self, thread_id: str, turn: str) -> bool:
+        """Whether this process made a turn of a thread, or asked the service about it."""
+        with self._lock:
+            return turn in self._threads.get(thread_id, ())
+
     def advance(self, thread_id: str, turn: str) -> None:
         """As `ThreadRecord.advance`."""
         with self._lock:

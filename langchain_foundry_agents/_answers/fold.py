@@ -7,7 +7,7 @@ generations of the service once `threads` and `responses` have read their events
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -21,7 +21,7 @@ from langchain_foundry_agents._answers.chunks import text_chunk
 from langchain_foundry_agents._answers.draft import Draft
 from langchain_foundry_agents._answers.ending import Ending, ending_metadata, usages
 from langchain_foundry_agents._answers.usage import map_usage
-from langchain_foundry_agents._messages import JSON, PROVIDER
+from langchain_foundry_agents._messages import HISTORY_DIGEST, JSON, PROVIDER, RUN_OPTIONS
 from langchain_foundry_agents._record import Asked
 from langchain_foundry_agents.citations import CitationStyle
 from langchain_foundry_agents.errors import ProtocolError
@@ -47,6 +47,8 @@ class Answer:
         keep_thread: Whether the thread stays. Whether one that need not was deleted is known at the
             end.
         estimate: Gives the usage, from the answer's text, where the service gives none.
+        mark: Names the history that the answer ends, from its contents and its last chunk.
+        run_options: What the run is asked with, in short, for who answers its calls.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class Answer:
         whole: bool = False,
         several: bool = False,
         keep_thread: bool = True,
+        mark: Callable[[Sequence[str | list[Any]], AIMessageChunk], str] | None = None,
+        run_options: Mapping[str, str] | None = None,
     ) -> None:
         self._draft = Draft(ids, stop, citations, after)
         self._threads = threads.Threads(self._draft, known)
@@ -69,6 +73,10 @@ class Answer:
         self._record = record
         self._whole = whole
         self._estimate = estimate
+        self._mark = mark
+        self._run_options = run_options
+        self._contents: list[str | list[Any]] = []
+        """Of all chunks so far."""
         self._told: set[str] = set()
         """The ids that a chunk told."""
         self._told_last = (_OF_A_RUN if several else frozenset[str]()) | (
@@ -162,9 +170,6 @@ class Answer:
         chunks = self._new_chunks()
         # A run that was cut is cancelled: nobody can answer it.
         calls = [] if self.enough else map_calls(ending.run)
-        if self._record and calls and not ending.run.get("cut_calls"):
-            asked = Asked(draft.ids.get("thread_id"), draft.ids["run_id"], ending.temporary)
-            self._record([str(call["id"]) for call in calls], asked)
         if ending.deleted_thread_id:
             draft.forget_ids(_OF_A_THREAD)
         consents = {"oauth_consent_requests": [*draft.consents.values()]} if draft.consents else {}
@@ -182,7 +187,30 @@ class Answer:
             usage_metadata=reduce(add_usage, used) if used else None,
             chunk_position="last",
         )
+        message = last.message
+        assert isinstance(message, AIMessageChunk)  # noqa: S101 - so `_chunk` makes it
+        told = self._history_metadata(message, calls)
+        message.response_metadata.update(told)
+        if self._record and calls:
+            asked = Asked(
+                draft.ids.get("thread_id"),
+                draft.ids["run_id"],
+                ending.temporary,
+                draft.ids.get("agent_id"),
+                told.get(RUN_OPTIONS),
+                told.get(HISTORY_DIGEST),
+            )
+            self._record([str(call["id"]) for call in calls], asked)
         return [*chunks, last]
+
+    def _history_metadata(self, last: AIMessageChunk, calls: Sequence[Any]) -> JSON:
+        """What the last chunk says of the history, and of the run for who answers its calls."""
+        told: JSON = {}
+        if self._mark:
+            told[HISTORY_DIGEST] = self._mark(self._contents, last)
+        if calls and self._run_options is not None:
+            told[RUN_OPTIONS] = {**self._run_options}
+        return told
 
     def _new_chunks(self) -> list[ChatGenerationChunk]:
         return [self._chunk(content) for content in self._draft.content.take()]
@@ -198,6 +226,8 @@ class Answer:
             known = self._draft.ids.items()
             ids = {name: id_ for name, id_ in known if name not in self._told and name not in later}
             self._told.update(ids)
+        if content:
+            self._contents.append(content)
         told = {"model_provider": PROVIDER, **ids, **(metadata or {})}
         if not rest and isinstance(content, str):
             return text_chunk(content, self._draft.id, told)

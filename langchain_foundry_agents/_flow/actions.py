@@ -31,6 +31,8 @@ class Pending:
     """The run that waits; `None` if it has to be looked for in the thread."""
     approval_ids: frozenset[str] = frozenset()
     """Which of the calls ask for an approval."""
+    gives_up: bool = False
+    """The run is another agent's, or has other options than the turn wants: it is not answered."""
 
     @property
     def answered(self) -> bool:

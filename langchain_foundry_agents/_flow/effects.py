@@ -97,7 +97,10 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Go on in a thread after one of its turns. Result: whether no turn did so before."""
+    """Go on in a thread after one of its turns. Result: whether no turn did so before.
+
+    `None`: none that this process knows of, as it did not make that turn.
+    """
 
     thread_id: str
     after: str

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from langchain_foundry_agents._flow.actions import required_calls
+from langchain_foundry_agents._flow.creation import TURN_KEY
 from langchain_foundry_agents._flow.effects import (
+    JSON,
     Advance,
     Claim,
     Flow,
@@ -20,10 +23,11 @@ from langchain_foundry_agents._flow.effects import (
 )
 from langchain_foundry_agents._flow.progress import Api, Ask, Progress
 from langchain_foundry_agents._flow.resume import fork_or_append, moments
-from langchain_foundry_agents._flow.statuses import Meaning
+from langchain_foundry_agents._flow.statuses import Meaning, meaning
 from langchain_foundry_agents.errors import ActiveRunError, NotFoundError, ThreadDivergedError
 
 _KEPT = {Meaning.ANSWERED, Meaning.CUT_SHORT, Meaning.NEEDS_ACTION}
+_GOES_ON = {*_KEPT, Meaning.WORKING}
 
 logger = logging.getLogger("langchain_foundry_agents")
 
@@ -38,6 +42,10 @@ def take(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     """Go on where the history ends, as the only turn there; or in a new thread.
 
     What this turn waits for may go on after the same answer: who had to wait looks again.
+
+    A turn that this process did not make may have been followed elsewhere: the service is asked. If
+    it was followed by what is to be asked now, with all that came before, the process that asked
+    did not live to hear the answer, and its run is taken up.
 
     Raises:
         ThreadDivergedError: The history is a branch, and the policy is to raise.
@@ -59,10 +67,10 @@ def _claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     if ask.after is None or ask.thread_id is None:
         return ask
     progress.claimed = None
-    ours = yield Claim(ask.thread_id, ask.after)
-    if ours:
+    free = yield Claim(ask.thread_id, ask.after)
+    if free is not False:
         progress.claimed = ask.after
-        if not progress.policy.check_thread:
+        if free and not progress.policy.check_thread:
             return ask
         try:
             newest = yield from api.newest_run(progress)
@@ -71,6 +79,9 @@ def _claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
             return fork_or_append(ask, progress, gone=lost)
         if newest.get("id") in {None, ask.after.partition(" ")[0]}:
             return ask
+        if _asks_the_same(newest, ask):
+            logger.info("run %s of %s is taken up", newest["id"], ask.thread_id)
+            return replace(ask, run_id=newest["id"])
     gone = ThreadDivergedError(
         "The thread went on after the answer that this history ends in: the history is a branch."
     )
@@ -79,6 +90,13 @@ def _claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     logger.info("a history branches off %s: it goes on in a new thread", ask.thread_id)
     progress.claimed = None
     return fork_or_append(ask, progress, gone=gone)
+
+
+def _asks_the_same(run: JSON, ask: Ask) -> bool:
+    """Whether a turn like this one set a run going, which may still give its answer."""
+    key = str((run.get("metadata") or {}).get(TURN_KEY))
+    same = ask.question is not None and key.endswith(f"-{ask.question}")
+    return same and meaning(run.get("status")) in _GOES_ON
 
 
 def _hold(ask: Ask, progress: Progress) -> Flow[bool]:

@@ -38,6 +38,10 @@ class Ask:
     """What to go on in: a thread, a conversation, or the response that the turn follows."""
     from_history: bool = False
     """The thread was read from the history, so that another may take its place."""
+    edited: str | None = None
+    """How the history's past differs from what the thread holds."""
+    question: str | None = None
+    """Tells what the turn asks, with all that came before, from all else."""
     instructions: str | None = None
     """The history's system messages: instructions of this run beside the agent's own."""
     instructed: bool = False
@@ -65,6 +69,7 @@ class Policy:
     stream: bool = True
     on_active_run: str = "wait"
     on_divergence: str = "fork"
+    edited_history: str = "fork"
     mcp_approval: str | Callable[[JSON], Any] = "surface"
     check_thread: bool = False
     """Ask the service whether the history is the thread's latest state."""

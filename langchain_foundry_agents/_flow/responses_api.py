@@ -148,10 +148,21 @@ class ResponsesApi:
         return {}
 
     def newest_run(self, progress: Progress) -> Flow[JSON]:
-        """The response that the conversation is busy with, if the service tells."""
-        query = (("conversation_id", str(progress.thread_id)), ("limit", "1"))
-        found = yield from self._list(query, progress)
-        return run_of(found[0]) if found else {}
+        """The latest response that the conversation keeps, or is busy with, of any agent.
+
+        Empty if there is none, or where the service does not list responses.
+        """
+        query = (("conversation_id", str(progress.thread_id)), ("limit", _NEWEST))
+        try:
+            page = yield from progress.request(self._send("GET", "", query))
+        except FoundryAgentError:
+            return {}
+        kept = (
+            run_of(response)
+            for response in page.get("data") or []
+            if meaning(response.get("status")) not in _KEEP_NOTHING
+        )
+        return next(kept, {})
 
     def note(self, events: tuple[Event, ...], progress: Progress) -> tuple[Event, ...]:
         """Keep the newest state of the response, its finished items and the last event's number.
@@ -300,14 +311,6 @@ class ResponsesApi:
             return run_of((yield from progress.request(self._send("GET", f"/{ask.thread_id}"))))
         except FoundryAgentError:
             return {}
-
-    def _list(self, query: Query, progress: Progress) -> Flow[list[JSON]]:
-        """The agent's latest responses; none where the service does not list them."""
-        try:
-            page = yield from progress.request(self._listing(query))
-        except FoundryAgentError:
-            return []
-        return list(page.get("data") or [])
 
     def _listing(self, query: Query) -> Send:
         return self._send("GET", "", (("agent_name", self.agent_id), *query))

@@ -40,10 +40,14 @@ def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask
             return fork_or_append(ask, progress)
         pending = found
     # Whoever leaves from here on may leave a run behind that goes on.
-    progress.run = {"id": pending.run_id}
+    progress.run, run_id = {"id": pending.run_id}, pending.run_id
     if not pending.answered:
         yield from _give_up(api, progress)
         return ask
+    if pending.gives_up:
+        logger.info("run %s is given up: the turn wants another agent or other options", run_id)
+        yield from _give_up(api, progress)
+        return replace(ask, new=ask.late())
     try:
         stream = progress.policy.stream and not ask.new
         yield from api.submit(pending, progress, stream=stream)
@@ -61,6 +65,29 @@ def resume(api: Api, ask: Ask, pending: Pending, progress: Progress) -> Flow[Ask
     yield from rest(api, progress)
     yield from _give_up(api, progress)
     return ask
+
+
+def leave_if_edited(ask: Ask, progress: Progress) -> Ask:
+    """What to ask where the history's past is not what its thread holds.
+
+    Raises:
+        ThreadDivergedError: That is what the policies ask for.
+    """
+    policy = progress.policy
+    if ask.edited is None:
+        return ask
+    error = ThreadDivergedError(
+        f"The history was edited: {ask.edited}. Its thread still holds what was there before.",
+        remedy="edited_history='fork' goes on in a new thread with the history as it is, 'ignore' "
+        "in the same one.",
+    )
+    if policy.edited_history == "raise":
+        raise error.about(thread_id=ask.thread_id, run_id=None)
+    if policy.on_divergence == "append":
+        return ask
+    forked = fork_or_append(ask, progress, gone=error)
+    logger.info("%s: it goes on in a new thread, and not in %s", error.args[0], ask.thread_id)
+    return forked
 
 
 def fork_or_append(ask: Ask, progress: Progress, *, gone: FoundryAgentError | None = None) -> Ask:
@@ -118,7 +145,10 @@ def _look_for(api: Api, pending: Pending, progress: Progress) -> Flow[Pending | 
     if meaning(newest.get("status")) is not Meaning.NEEDS_ACTION:
         return None
     waiting = {call["id"] for call in required_calls(newest)}
-    return replace(pending, run_id=newest["id"]) if waiting == pending.call_ids else None
+    if waiting != pending.call_ids:
+        return None
+    gives_up = newest.get("assistant_id", api.agent_id) != api.agent_id
+    return replace(pending, run_id=newest["id"], gives_up=gives_up)
 
 
 def _still_waits(api: Api, pending: Pending, progress: Progress) -> Flow[bool]:

@@ -17,7 +17,12 @@ from langchain_foundry_agents._flow.heads import advance, take
 from langchain_foundry_agents._flow.kinds import kept_badly
 from langchain_foundry_agents._flow.leaving import leave
 from langchain_foundry_agents._flow.progress import Api, Ask, Outcome, Policy, Progress
-from langchain_foundry_agents._flow.resume import fork_or_append, free, moments
+from langchain_foundry_agents._flow.resume import (
+    fork_or_append,
+    free,
+    leave_if_edited,
+    moments,
+)
 from langchain_foundry_agents._flow.retry import may_pass
 from langchain_foundry_agents._flow.statuses import Meaning
 from langchain_foundry_agents._flow.wire import STRANGE
@@ -132,10 +137,14 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
 
 def _begin(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     """Set the run going; what was asked in the end, which may be in another thread."""
+    if ask.run_id is None:
+        ask = yield from take(api, leave_if_edited(ask, progress), progress)
+        # A run that is taken up was asked already.
+        progress.posted = ask.run_id is not None
     if ask.run_id is not None:
+        progress.policy = replace(progress.policy, stream=False)
         progress.run = {"id": ask.run_id, "status": "queued"}
         return ask
-    ask = yield from take(api, ask, progress)
     left = ask
     if ask.pending is not None:
         rest = yield from api.resume(ask, ask.pending, progress)

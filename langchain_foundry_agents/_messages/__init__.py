@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._later import modules_of
 from langchain_foundry_agents._messages.ours import (
+    HISTORY_DIGEST,
     INSTRUCTIONS_DIGEST,
     JSON,
     PROVIDER,
+    RUN_OPTIONS,
     SHARED,
     Storage,
     conversation_key,
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "HISTORY_DIGEST",
     "INSTRUCTIONS_DIGEST",
     "JSON",
     "PROVIDER",
+    "RUN_OPTIONS",
     "SHARED",
     "Storage",
     "conversation_key",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
@@ -25,11 +26,12 @@ from langchain_foundry_agents._messages.ours import (
     place_of,
 )
 from langchain_foundry_agents._messages.outputs import Calls, call_ids, read_calls
+from langchain_foundry_agents._messages.past import Past, Seal
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError, ToolOutputError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prompt:
     """A history, read for a turn."""
 
@@ -66,6 +68,34 @@ class Prompt:
         texts = (message.text for message in self.messages if is_system(message))
         return "\n\n".join(text for text in texts if text)
 
+    @cached_property
+    def past(self) -> Past:
+        """The history, for digests."""
+        return Past(self.messages)
+
+    @cached_property
+    def difference(self) -> str | None:
+        """How the past differs from what the history's place holds, as far as that is known."""
+        if self.thread_id is None or not self.begin:
+            return None
+        mark = self.calls.asked.mark if self.calls and self.calls.asked else None
+        return self.past.difference(self.begin, self.thread_id, self.storage, mark)
+
+    def seal(self, *, stays: bool) -> Seal:
+        """What makes the mark of the answer.
+
+        Args:
+            stays: Whether the turn goes on in the history's place whatever that holds.
+        """
+        if self.thread_id is None or not stays:
+            return self.past.seal()
+        held = self.calls is not None or (
+            self.begin > 0
+            and is_held(self.messages[self.begin - 1], self.thread_id, self.storage)
+        )
+        other = not held or self.difference is not None
+        return self.past.seal(self.begin if other else None)
+
     def new(self) -> tuple[JSON, ...]:
         """What the thread does not hold yet, as thread messages."""
         messages = self.messages[self.begin :]
@@ -75,8 +105,14 @@ class Prompt:
         return tuple(self.form(messages))
 
     def late(self) -> tuple[JSON, ...]:
-        """The calls that the history ends in and all that follows, as thread messages."""
-        return tuple(self.form(self.messages[self.begin - 1 :]))
+        """The calls that the history ends in and all that follows, as thread messages.
+
+        The thread has what the answer said before it called.
+        """
+        answer, *others = self.messages[self.begin - 1 :]
+        if answer.response_metadata.get("message_ids"):
+            answer = answer.model_copy(update={"content": ""})
+        return tuple(self.form([answer, *others]))
 
     def whole(self) -> tuple[JSON, ...]:
         """The whole history, as thread messages."""

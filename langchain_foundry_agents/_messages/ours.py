@@ -16,6 +16,10 @@ PROVIDER = "azure_ai_foundry"
 """`response_metadata["model_provider"]` of our answers."""
 INSTRUCTIONS_DIGEST = "instructions_digest"
 """Metadata that tells which instructions the place of an answer holds."""
+HISTORY_DIGEST = "history_digest"
+"""Metadata that names the history which an answer ends: `_messages.past`."""
+RUN_OPTIONS = "run_options"
+"""Metadata that tells what a run that waits for outputs was asked with, in short."""
 
 Storage = Literal["thread", "conversation", "response", "none"]
 """What keeps a history: a thread, a conversation, the chain of responses, or nothing."""
@@ -64,9 +68,13 @@ def is_held(message: BaseMessage, place: str, storage: Storage) -> bool:
 
 def asked_by(message: BaseMessage, storage: Storage) -> Asked | None:
     """The run that an answer of ours came from, and its place."""
-    place, run_id = place_of(message, storage), id_in(message.response_metadata, "run_id")
+    metadata = message.response_metadata
+    place, run_id = place_of(message, storage), id_in(metadata, "run_id")
     known = place or (storage == "none" and is_ours(message))
-    return Asked(place, run_id) if known and run_id else None
+    if not known or not run_id:
+        return None
+    agent_id, options = metadata.get("agent_id"), metadata.get(RUN_OPTIONS)
+    return Asked(place, run_id, agent_id=agent_id, options=options)
 
 
 def placed(asked: Asked | None, storage: Storage) -> Asked | None:
@@ -75,7 +83,7 @@ def placed(asked: Asked | None, storage: Storage) -> Asked | None:
         return None
     in_thread = asked.run_id.startswith("run_")
     if storage == "response":
-        return None if in_thread else Asked(asked.run_id, asked.run_id)
+        return None if in_thread else asked._replace(thread_id=asked.run_id)
     return asked if asked.thread_id and in_thread == (storage == "thread") else None
 
 
@@ -109,7 +117,10 @@ def _place(message: BaseMessage, storage: Storage) -> str | None:
     metadata = message.response_metadata
     # A conversation's id stands under `thread_id`, too.
     elsewhere = storage == "thread" and ("response_id" in metadata or "conversation_id" in metadata)
-    # What was not stored is no place to go on in.
+    # A response that was not heard to its end is no place to go on in, as its conversation kept
+    # nothing of it: its last chunk would have told how it ended.
+    elsewhere = elsewhere or ("response_id" in metadata and "finish_reason" not in metadata)
+    # Nor is what was not stored.
     if elsewhere or metadata.get("stored") is False or storage not in _PLACES:
         return None
     return id_in(metadata, _PLACES[storage])
