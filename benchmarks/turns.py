@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from benchmarks.canned import GENERATIONS, RUN_SECONDS, Agent
 from benchmarks.clients import methods, ours, peers
 from benchmarks.figures import Figure, Section
 from benchmarks.floors import Bare, floor_of
 from benchmarks.measuring import counts, sync, taken_by
+from langchain_foundry_agents._messages import HISTORY_DIGEST
+from langchain_foundry_agents._messages.past import Past
 
 _MORE = 0.0007
 """What an instant turn may take beside the two floors, in seconds."""
@@ -111,14 +113,17 @@ async def first_chunk(bare: Bare, rounds: int) -> Section:
 
 async def long_history(bare: Bare, rounds: int) -> Section:
     """A turn that goes on after 2,000 messages, beside one after 2."""
-    section = Section("A history of 2,000 messages, its next turn")
+    section = Section(
+        "A history of 2,000 messages, its next turn",
+        "Its past is compared with what the thread holds, by a digest of every message.",
+    )
     rows: list[tuple[object, ...]] = []
     for generation, is_new in GENERATIONS.items():
         model = ours(bare.url, Agent("1", "events", is_new))
         answer = model.invoke("Hello")
         ways, sent = {}, {}
         for size in 2, 2000:
-            said = _history(answer, size)
+            said = history_of(answer, size)
             ways[f"{size} messages"] = sync(model.invoke, said)
             counts(bare.url)
             model.invoke(said)
@@ -132,9 +137,26 @@ async def long_history(bare: Bare, rounds: int) -> Section:
         bytes_more = sent[2000]["bytes"] - sent[2]["bytes"]
         section.figures.append(Figure(f"{generation}: more bytes", bytes_more, 0, "bytes"))
     section.add_table(("history", "requests", "bytes sent"), rows)
+    past = history_of(AIMessage("Hi", response_metadata=answer.response_metadata), 2000)
+    digest = await taken_by({"digest": sync(_compare, past)}, 10 * rounds)
+    section.figures.append(Figure("the digest alone", digest["digest"].best * 1e3, 2, "ms"))
     return section
 
 
-def _history(answer: AIMessage, size: int) -> list[BaseMessage]:
+def _compare(history: list[BaseMessage]) -> None:
+    """What a turn computes of a history: whether its past is the thread's, and its own mark."""
+    past = Past(history)
+    if past.difference(len(history) - 1, "", "thread"):
+        raise AssertionError("The benchmark's history was edited.")
+    past.seal().mark(["Hi"], AIMessageChunk(content=""))
+
+
+def history_of(answer: AIMessage, size: int) -> list[BaseMessage]:
+    """A history whose last answer says that it ends just these messages."""
     pair: list[BaseMessage] = [HumanMessage("Hello"), answer]
-    return [*pair * (size // 2), HumanMessage("And then?")]
+    past = pair * (size // 2)
+    last = AIMessageChunk(content="")
+    mark = Past(past[:-1]).seal().mark([answer.text], last)
+    metadata = {**answer.response_metadata, HISTORY_DIGEST: mark}
+    past[-1] = answer.model_copy(update={"response_metadata": metadata})
+    return [*past, HumanMessage("And then?")]

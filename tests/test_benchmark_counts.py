@@ -12,6 +12,7 @@ from langchain_core.messages import HumanMessage
 from benchmarks.canned import Agent
 from benchmarks.clients import methods, ours
 from benchmarks.measuring import counts, service
+from benchmarks.turns import history_of
 from langchain_foundry_agents import ChatFoundryAgent
 
 GENERATIONS = pytest.mark.parametrize("is_new", [False, True], ids=["classic", "new"])
@@ -44,12 +45,12 @@ async def test_every_turn_is_one_request_whatever_the_method(
 @GENERATIONS
 def test_of_a_long_history_only_the_new_message_travels(url: str, *, is_new: bool) -> None:
     model = ours(url, Agent("20", "events", is_new))
-    pair = [HumanMessage("Hello"), model.invoke("Hello")]
+    answer = model.invoke("Hello")
     counts(url)
 
-    model.invoke([*pair, HumanMessage("And then?")])
+    model.invoke(history_of(answer, 2))
     short = counts(url)
-    model.invoke([*pair * 1000, HumanMessage("And then?")])
+    model.invoke(history_of(answer, 2000))
 
     assert counts(url) == short == {"requests": 1, "bytes": short["bytes"], "connections": 0}
 

@@ -211,8 +211,8 @@ def test_the_run_that_asked_for_a_call_is_remembered(heard: list[list[Event]]) -
 
     folded(heard, answer(record=partial(record.keep, "talk")), asking(ADD, FIND))
 
-    assert record.find("talk", "call_1") == Asked("thread_1", "run_1")
-    assert record.find("talk", "call_2") == Asked("thread_1", "run_1")
+    assert record.find("talk", "call_1") == Asked("thread_1", "run_1", agent_id="asst_1")
+    assert record.find("talk", "call_2") == Asked("thread_1", "run_1", agent_id="asst_1")
 
 
 def test_that_its_thread_is_to_be_deleted_is_remembered_with_it() -> None:
@@ -224,7 +224,7 @@ def test_that_its_thread_is_to_be_deleted_is_remembered_with_it() -> None:
         Outcome(asking(ADD).run, temporary=True),
     )
 
-    assert record.find("talk", "call_1") == Asked("thread_1", "run_1", temporary=True)
+    assert record.find("talk", "call_1") == Asked("thread_1", "run_1", temporary=True, agent_id="asst_1")
 
 
 def test_an_answer_without_calls_is_not_remembered() -> None:

@@ -58,13 +58,19 @@ def place_of(answer: BaseMessage) -> str:
 def bare(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     """Messages without what only the service, or only the caller, can know.
 
-    That is the ids of the caller's messages, and an estimate of usage, which needs the question.
+    That is the ids of the caller's messages, an estimate of usage, which needs the question, and
+    what a later turn compares: an export is the thread, and has nothing to be compared with it.
     """
     bared: list[BaseMessage] = []
     for message in messages:
         if isinstance(message, AIMessage):
             estimated = message.response_metadata.get("usage_source") == "estimated"
-            bared.append(message.model_copy(update={"usage_metadata": None} if estimated else {}))
+            copied = message.model_copy(update={"usage_metadata": None} if estimated else {})
+            told = copied.response_metadata.items()
+            copied.response_metadata = {
+                name: value for name, value in told if name not in {"history_digest", "run_options"}
+            }
+            bared.append(copied)
         else:
             bared.append(type(message)(message.content, id=None, **_call_of(message)))
     return bared

@@ -42,7 +42,8 @@ ROOMS: dict[str, set[str]] = {
     "citations": {"errors"},
     "_messages": {"_later", "_record", "errors"},
     "_answers": {"_later", "_messages", "_record", "citations", "errors"},
-    "_ask": {"_flow", "_messages", "_options", "errors"},
+    "_ask": {"_flow", "_messages", "_options", "_run_options", "errors"},
+    "_run_options": {"_options", "_secrets"},
     "_generations": {
         "_ask",
         "_flow",
@@ -118,6 +119,7 @@ ROOMS: dict[str, set[str]] = {
         "_messages",
         "_options",
         "_record",
+        "_run_options",
         "_transport",
         "thread_records",
     },

@@ -79,6 +79,11 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
         "on_active_run: Input should be 'wait', 'cancel' or 'raise'.",
     ),
     (
+        "edited_history",
+        "append",
+        "edited_history: Input should be 'fork', 'raise' or 'ignore'.",
+    ),
+    (
         "on_divergence",
         "ignore",
         "on_divergence: Input should be 'fork', 'raise' or 'append'.",

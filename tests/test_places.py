@@ -17,7 +17,7 @@ from langchain_foundry_agents._record import Asked, Record
 HELLO, AGAIN = HumanMessage("Hello"), HumanMessage("Again")
 CALL = {"id": "call_1", "name": "add", "args": {"a": 1}}
 APPROVAL = {"id": "mcpr_1", "name": "mcp_approval_request", "args": {"server_label": "docs"}}
-OURS = {"model_provider": "azure_ai_foundry"}
+OURS = {"model_provider": "azure_ai_foundry", "finish_reason": "stop"}
 IN_THREAD = {**OURS, "thread_id": "thread_1", "run_id": "run_1"}
 IN_CONVERSATION = {
     **OURS,

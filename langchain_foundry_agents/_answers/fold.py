@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessageChunk, BaseMessage, ToolCallChunk
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk
 
@@ -187,30 +187,25 @@ class Answer:
             usage_metadata=reduce(add_usage, used) if used else None,
             chunk_position="last",
         )
-        message = last.message
-        assert isinstance(message, AIMessageChunk)  # noqa: S101 - so `_chunk` makes it
-        told = self._history_metadata(message, calls)
-        message.response_metadata.update(told)
-        if self._record and calls:
-            asked = Asked(
-                draft.ids.get("thread_id"),
-                draft.ids["run_id"],
-                ending.temporary,
-                draft.ids.get("agent_id"),
-                told.get(RUN_OPTIONS),
-                told.get(HISTORY_DIGEST),
-            )
-            self._record([str(call["id"]) for call in calls], asked)
+        self._add_history(last.message, calls, temporary=ending.temporary)
         return [*chunks, last]
 
-    def _history_metadata(self, last: AIMessageChunk, calls: Sequence[Any]) -> JSON:
-        """What the last chunk says of the history, and of the run for who answers its calls."""
-        told: JSON = {}
+    def _add_history(
+        self, last: BaseMessage, calls: Sequence[ToolCallChunk], *, temporary: bool
+    ) -> None:
+        """Tell, with the last chunk, what a later turn has to know of this one."""
+        assert isinstance(last, AIMessageChunk)  # noqa: S101 - so `_chunk` makes it
+        told = last.response_metadata
         if self._mark:
             told[HISTORY_DIGEST] = self._mark(self._contents, last)
         if calls and self._run_options is not None:
             told[RUN_OPTIONS] = {**self._run_options}
-        return told
+        if calls and self._record:
+            ids, known = self._draft.ids, (told.get(RUN_OPTIONS), told.get(HISTORY_DIGEST))
+            asked = Asked(
+                ids.get("thread_id"), ids["run_id"], temporary, ids.get("agent_id"), *known
+            )
+            self._record([str(call["id"]) for call in calls], asked)
 
     def _new_chunks(self) -> list[ChatGenerationChunk]:
         return [self._chunk(content) for content in self._draft.content.take()]

@@ -86,7 +86,9 @@ def leave_if_edited(ask: Ask, progress: Progress) -> Ask:
     if policy.on_divergence == "append":
         return ask
     forked = fork_or_append(ask, progress, gone=error)
-    logger.info("%s: it goes on in a new thread, and not in %s", error.args[0], ask.thread_id)
+    logger.info(
+        "a history is not what %s holds, %s: it goes on in a new thread", ask.thread_id, ask.edited
+    )
     return forked
 
 

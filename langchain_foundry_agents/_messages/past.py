@@ -324,12 +324,14 @@ def _sum(contents: Iterable[str | list[Any]]) -> list[Any]:
     whole: list[Any] = []
     known: dict[Any, JSON] = {}
     for content in contents:
-        for block in [content] if isinstance(content, str) else content:
-            earlier = known.get(block.get("index")) if isinstance(block, dict) else None
+        if isinstance(content, str):
+            whole.append(content)
+            continue
+        for block in content:
+            earlier = known.get(block.get("index"))
             if earlier is None:
-                whole.append(block)
-                if isinstance(block, dict):
-                    whole[-1] = known[block.get("index")] = {**block}
+                known[block.get("index")] = {**block}
+                whole.append(known[block.get("index")])
             else:
                 kind = earlier["type"]
                 earlier[kind] = earlier.get(kind, "") + block.get(kind, "")

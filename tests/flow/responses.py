@@ -36,12 +36,9 @@ FIND_LOST = Send(
     None,
     (("agent_name", "helper"), ("conversation_id", "conv_1"), ("limit", "20")),
 )
-FIND_NEWEST = Send(
-    "GET",
-    RESPONSES,
-    None,
-    (("agent_name", "helper"), ("conversation_id", "conv_1"), ("limit", "1")),
-)
+FIND_NEWEST = Send("GET", RESPONSES, None, (("conversation_id", "conv_1"), ("limit", "5")))
+"""Of any agent: `agent_name` and `conversation_id` are each optional in the service's own spec of
+`GET /openai/v1/responses` (azure-rest-api-specs, ai-foundry)."""
 
 
 def opened(*items: JSON, **fields: Any) -> Open:
