@@ -328,13 +328,15 @@ def _sum(contents: Iterable[str | list[Any]]) -> list[Any]:
             whole.append(content)
             continue
         for block in content:
-            earlier = known.get(block.get("index"))
-            if earlier is None:
-                known[block.get("index")] = {**block}
-                whole.append(known[block.get("index")])
-            else:
+            index = block.get("index")
+            if index in known:
+                earlier = known[index]
                 kind = earlier["type"]
                 earlier[kind] = earlier.get(kind, "") + block.get(kind, "")
+            else:
+                whole.append({**block})
+                if index is not None:
+                    known[index] = whole[-1]
     return whole
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
 from langchain_foundry_agents._flow.effects import (
+    Abandoned,
     Advance,
     Claim,
     Hold,
@@ -48,7 +49,11 @@ from .player import (
     asking_run,
     call,
     heard,
+    leave,
+    looked,
+    message,
     play,
+    read_whole,
     refused,
     run,
     run_event,
@@ -59,6 +64,7 @@ AFTER_ZERO = replace(NEXT, after="run_0", alone=True)
 CLAIM, HOLD = Claim("thread_1", "run_0"), Hold("thread_1")
 MINE: list[Step] = [(CLAIM, True), (HOLD, True)]
 ADVANCE = Advance("thread_1", "run_1")
+MOMENT = Pause(0.025, 0.05)
 
 
 def test_a_turn_claims_what_it_goes_on_after_and_says_what_the_thread_ends_in_then() -> None:
@@ -216,6 +222,107 @@ def test_it_is_an_error_that_says_so_where_that_is_wanted() -> None:
         )
 
 
+def test_a_turn_that_this_process_did_not_make_is_looked_at_before_it_is_gone_on_after() -> None:
+    play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        (CLAIM, None),
+        (NEWEST, answered({"data": [{"id": "run_0"}]})),
+        (HOLD, True),
+        (OPEN_NEXT, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+ASKS = replace(AFTER_ZERO, question="5eed")
+
+
+def asked_by_another(status: str, key: str = "key_9-5eed") -> dict[str, object]:
+    return {**run(status), "metadata": {"langchain_foundry_agents_turn": key}}
+
+
+@pytest.mark.parametrize("status", ["in_progress", "completed"])
+def test_a_run_that_a_process_asked_for_and_did_not_hear_is_taken_up(
+    caplog: pytest.LogCaptureFixture, status: str
+) -> None:
+    caplog.set_level(logging.INFO, "langchain_foundry_agents")
+
+    outcome = play(
+        run_turn(API, ASKS, STREAM),
+        (CLAIM, None),
+        (NEWEST, answered({"data": [asked_by_another(status)]})),
+        (HOLD, True),
+        *looked(run("completed")),
+        *read_whole(run("completed"), message()),
+        (ADVANCE, None),
+    )
+
+    assert (outcome.forked_from, outcome.run["id"]) == (None, "run_1")
+    assert caplog.messages == ["run run_1 of thread_1 is taken up"]
+
+
+def test_whoever_leaves_it_then_gives_nothing_back_as_the_thread_has_the_question() -> None:
+    script: list[Step] = [
+        (CLAIM, None),
+        (NEWEST, answered({"data": [asked_by_another("in_progress")]})),
+        (HOLD, True),
+        (MOMENT, None),
+    ]
+
+    assert leave(run_turn(API, ASKS, STREAM), script, Abandoned()) == [CANCEL]
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        asked_by_another("completed", "key_9-0ther"),
+        asked_by_another("completed", "key_9"),
+        asked_by_another("failed"),
+        asked_by_another("cancelled"),
+        run("completed"),
+        {**run("completed"), "metadata": None},
+    ],
+    ids=["asks another", "asks nobody knows what", "failed", "cancelled", "unmarked", "null"],
+)
+def test_any_other_run_makes_the_history_a_branch(newest: dict[str, object]) -> None:
+    outcome = play(
+        run_turn(API, ASKS, STREAM),
+        (CLAIM, None),
+        (NEWEST, answered({"data": [newest]})),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+    assert outcome.forked_from == "thread_1"
+
+
+def test_where_a_turn_does_not_know_what_it_asks_no_run_is_taken_up() -> None:
+    play(
+        run_turn(API, AFTER_ZERO, STREAM),
+        (CLAIM, None),
+        (NEWEST, answered({"data": [asked_by_another("completed", "key_9-None")]})),
+        (BRANCH, OK),
+        *ANSWERED,
+        (ADVANCE, None),
+    )
+
+
+def test_what_a_conversation_kept_nothing_of_does_not_count() -> None:
+    left = {**responses.response("cancelled"), "id": "resp_8"}
+    head = {**responses.response("completed"), "id": "resp_0"}
+
+    play(
+        run_turn(responses.API, replace(responses.NEXT, after="resp_0", alone=True), STREAM),
+        (Claim("conv_1", "resp_0"), None),
+        (responses.FIND_NEWEST, answered({"data": [left, head]})),
+        (Hold("conv_1"), True),
+        (responses.OPEN_NEXT, OK),
+        *responses.ANSWERED,
+        (Advance("conv_1", "resp_1"), None),
+    )
+
+
 def test_a_response_that_was_heard_to_its_end_is_gone_on_after() -> None:
     play(
         run_turn(responses.API, replace(responses.NEXT, alone=True), STREAM),
@@ -309,7 +416,6 @@ def test_a_turn_that_waits_too_long_says_what_for() -> None:
 # One at a time.
 
 NAMED = Ask((AGAIN,), tuple, "thread_1", alone=True)
-MOMENT = Pause(0.025, 0.05)
 
 
 def test_a_thread_is_waited_for_while_another_turn_of_this_process_has_it() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
 import pytest
 
 from langchain_foundry_agents._flow.actions import Pending
@@ -46,6 +49,8 @@ from .player import (
 from .tools import (
     GIVEN,
     LATE,
+    LOOKED_FOR,
+    NEWEST,
     OUTPUTS,
     OUTPUTS_AND_MORE,
     SUBMIT,
@@ -308,3 +313,46 @@ def test_a_question_after_outputs_for_a_run_that_is_over_forks_with_all_of_it() 
     )
 
     assert outcome == Outcome(run("completed"), forked_from="thread_1")
+
+
+# A run that waits, and that the turn does not want.
+
+UNWANTED = replace(GIVEN, gives_up=True)
+GIVEN_UP: list[Step] = [
+    (CANCEL, answered(run("cancelling"))),
+    *looked(run("cancelled")),
+    (opened(*LATE), OK),
+]
+
+
+def test_a_run_with_another_agent_or_other_options_is_given_up_and_its_calls_are_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "langchain_foundry_agents")
+
+    outcome = play(run_turn(API, answering(UNWANTED), STREAM), *GIVEN_UP, *ANSWERED)
+
+    assert outcome.forked_from is None
+    assert caplog.messages == [
+        "run run_1 is given up: the turn wants another agent or other options"
+    ]
+
+
+def test_a_run_that_is_found_to_be_another_agents_is_given_up() -> None:
+    theirs = {**asking_run(call("call_1")), "assistant_id": "asst_2"}
+
+    play(
+        run_turn(API, answering(LOOKED_FOR, explicit=True), STREAM),
+        (NEWEST, answered({"data": [theirs]})),
+        *GIVEN_UP,
+        *ANSWERED,
+    )
+
+
+def test_what_follows_the_outputs_is_told_with_them() -> None:
+    play(
+        run_turn(API, answering(UNWANTED, AGAIN), STREAM),
+        *GIVEN_UP[:-1],
+        (opened(*LATE, AGAIN), OK),
+        *ANSWERED,
+    )
