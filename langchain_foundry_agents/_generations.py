@@ -132,8 +132,9 @@ def make_api(
         question: Tells what the call asks from all else.
     """
     tools = in_tools(list(keywords.get("tools") or ()), revealed)
-    # What a process that died asked is found by its end.
-    key = "-".join(filter(None, [uuid.uuid4().hex, question]))
+    # What a process asked that died is found by the end of its key.
+    key = uuid.uuid4().hex
+    key = key[: -len(question)] + question if question else key
     if reference.agent_name is None:
         return _flow.threads_api.ThreadsApi(
             str(reference.agent_id),

@@ -24,7 +24,6 @@ _COMPARED = (
     "max_tokens",
     "max_prompt_tokens",
     "response_format",
-    "tool_choice",
     "parallel_tool_calls",
     "truncation_strategy",
     "run_metadata",
@@ -59,6 +58,8 @@ def run_options(
         # Headers of MCP servers are secrets, and come with an approval anew.
         "tool_resources": {name: value for name, value in resources.items() if name != "mcp"},
         "tools": [*in_tools(list(tools), hidden), options.include_agent_tools] if tools else None,
+        # What the service does anyway.
+        "tool_choice": None if options.tool_choice == "auto" else options.tool_choice,
     }
     return {name: _digest(value) for name, value in values.items() if value not in (None, {})}
 
@@ -76,8 +77,11 @@ def differing(before: object, now: Mapping[str, str]) -> tuple[list[str], list[s
     """
     if not isinstance(before, Mapping):
         return [], []
-    names = [*dict.fromkeys([*now, *before])]
-    other = [name for name in names if before.get(name) != now.get(name)]
+    names = {*now, *before}
+    if "tools" not in now:
+        # A call that binds none says nothing of tools: the agent has its own, and the run has some.
+        names.discard("tools")
+    other = sorted(name for name in names if before.get(name) != now.get(name))
     return [name for name in other if name in _DECIDE], [
         name for name in other if name not in _DECIDE
     ]

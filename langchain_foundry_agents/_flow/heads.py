@@ -95,7 +95,7 @@ def _claim(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
 def _asks_the_same(run: JSON, ask: Ask) -> bool:
     """Whether a turn like this one set a run going, which may still give its answer."""
     key = str((run.get("metadata") or {}).get(TURN_KEY))
-    same = ask.question is not None and key.endswith(f"-{ask.question}")
+    same = ask.question is not None and key.endswith(ask.question)
     return same and meaning(run.get("status")) in _GOES_ON
 
 

@@ -41,7 +41,7 @@ class Ask:
     edited: str | None = None
     """How the history's past differs from what the thread holds."""
     question: str | None = None
-    """Tells what the turn asks, with all that came before, from all else."""
+    """Tells what the turn asks, with all that came before, from all else: its key's end."""
     instructions: str | None = None
     """The history's system messages: instructions of this run beside the agent's own."""
     instructed: bool = False

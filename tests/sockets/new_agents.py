@@ -84,7 +84,7 @@ def output(text: str, call_id: str = "call_1") -> ToolMessage:
 
 def answer(text: str, **metadata: str) -> AIMessage:
     """An earlier answer of ours."""
-    ours = {"model_provider": "azure_ai_foundry", **metadata}
+    ours = {"model_provider": "azure_ai_foundry", "finish_reason": "stop", **metadata}
     return AIMessage(text, response_metadata=ours)
 
 

@@ -234,9 +234,10 @@ async def test_four_calls_are_answered_in_one_request_in_the_order_of_the_calls(
     )[:0:-1][:2]
     with CannedService(calls.reply, answer.reply) as service:
         model = model_of(service, run_mode="poll", **CHAINED)
-        first = await ask(way, model, "How does that compare to Seattle's weather?")
+        question = HumanMessage("How does that compare to Seattle's weather?")
+        first = await ask(way, model, [question])
         outputs = answered(first, ("59", "68", "[60]", "[70]"))
-        await ask(way, model, [HumanMessage("How?"), first, *reversed(outputs)])
+        await ask(way, model, [question, first, *reversed(outputs)])
 
     (_, body) = asked(service)[1]
     assert body["previous_response_id"] == "resp_0944cad669f5e2b00069a7e4b9ac7081948524bebf8b084b4a"

@@ -48,7 +48,7 @@ def replay(*names: str) -> CannedService:
 
 
 def model_of(service: CannedService, **fields: Any) -> ChatFoundryAgent:
-    return ChatFoundryAgent(agent_id="asst_1", project_endpoint=service.url, **fields)
+    return ChatFoundryAgent(**{"agent_id": "asst_1", **fields}, project_endpoint=service.url)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -145,9 +145,10 @@ async def test_a_recorded_approval_is_asked_sent_and_its_call_told(way: str) -> 
     (output,) = [one["output"] for one in late["delta"]["step_details"]["tool_calls"]]
 
     with replay(MCP_WHOLE, MCP_AFTER) as service:
-        asked = await ask(way, model_of(service), [HumanMessage("Go on")])
+        model = model_of(service, agent_id=run["assistant_id"])
+        asked = await ask(way, model, [HumanMessage("Go on")])
         yes = ToolMessage("true", tool_call_id=call["id"])
-        answer = await ask(way, model_of(service), [HumanMessage("Go on"), asked, yes])
+        answer = await ask(way, model, [HumanMessage("Go on"), asked, yes])
 
     (request,) = asked.tool_calls
     assert (request["id"], request["args"]["name"]) == (call["id"], call["name"])
