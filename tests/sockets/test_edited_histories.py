@@ -214,7 +214,7 @@ def test_a_question_whose_answer_was_stopped_is_not_lost(scene: Scene) -> None:
     model = scene.model()
     brain = scene.emulator.script("Hello Ana.", "One two three four.", "4711.")
     history = [*talked(model, "I am Ana."), HumanMessage("My number is 4711.")]
-    stream = model.stream(history)
+    stream: Any = model.stream(history)
     shown = next(stream) + next(stream)
     stream.close()
 
