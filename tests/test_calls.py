@@ -224,7 +224,9 @@ def test_that_its_thread_is_to_be_deleted_is_remembered_with_it() -> None:
         Outcome(asking(ADD).run, temporary=True),
     )
 
-    assert record.find("talk", "call_1") == Asked("thread_1", "run_1", temporary=True, agent_id="asst_1")
+    assert record.find("talk", "call_1") == Asked(
+        "thread_1", "run_1", temporary=True, agent_id="asst_1"
+    )
 
 
 def test_an_answer_without_calls_is_not_remembered() -> None:

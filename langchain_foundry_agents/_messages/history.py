@@ -90,8 +90,7 @@ class Prompt:
         if self.thread_id is None or not stays:
             return self.past.seal()
         held = self.calls is not None or (
-            self.begin > 0
-            and is_held(self.messages[self.begin - 1], self.thread_id, self.storage)
+            self.begin > 0 and is_held(self.messages[self.begin - 1], self.thread_id, self.storage)
         )
         other = not held or self.difference is not None
         return self.past.seal(self.begin if other else None)
