@@ -187,11 +187,11 @@ class Answer:
             usage_metadata=reduce(add_usage, used) if used else None,
             chunk_position="last",
         )
-        self._add_history(last.message, calls, temporary=ending.temporary)
+        self._add_history(last.message, calls, ending)
         return [*chunks, last]
 
     def _add_history(
-        self, last: BaseMessage, calls: Sequence[ToolCallChunk], *, temporary: bool
+        self, last: BaseMessage, calls: Sequence[ToolCallChunk], ending: Ending
     ) -> None:
         """Tell, with the last chunk, what a later turn has to know of this one."""
         assert isinstance(last, AIMessageChunk)  # noqa: S101 - so `_chunk` makes it
@@ -200,10 +200,10 @@ class Answer:
             told[HISTORY_DIGEST] = self._mark(self._contents, last)
         if calls and self._run_options is not None:
             told[RUN_OPTIONS] = {**self._run_options}
-        if calls and self._record:
+        if calls and self._record and not ending.run.get("cut_calls"):
             ids, known = self._draft.ids, (told.get(RUN_OPTIONS), told.get(HISTORY_DIGEST))
             asked = Asked(
-                ids.get("thread_id"), ids["run_id"], temporary, ids.get("agent_id"), *known
+                ids.get("thread_id"), ids["run_id"], ending.temporary, ids.get("agent_id"), *known
             )
             self._record([str(call["id"]) for call in calls], asked)
 

@@ -32,7 +32,7 @@ logger = logging.getLogger("langchain_foundry_agents")
 Storage = Literal["conversation", "response", "none"]
 """What keeps a history: a conversation, the chain of responses, or nothing but the caller."""
 
-_LATEST, _LATEST_OF_AGENT = "20", "100"
+_LATEST, _LATEST_OF_AGENT, _NEWEST = "20", "100", "5"
 _BEGINS = {"response.created", "response.queued"}
 _AT_WORK = {*_BEGINS, "response.in_progress"}
 _AT_REST = {f"response.{status}" for status in ("completed", "incomplete", "failed", "cancelled")}
