@@ -119,6 +119,8 @@ class Faults:
         classic run the `error` event may be all.
         """
         name, data = event
+        if name.startswith("response.output_") and self._chance.random() < self.rate:
+            return [(name, self._renamed(data))]
         if name not in _FAILURES or self._chance.random() < 0.5:
             return [event]
         state = json.loads(data)
@@ -127,6 +129,17 @@ class Faults:
         reason, state["response"]["error"] = state["response"]["error"], None
         error = {"type": "error", "error": reason}
         return [(name, json.dumps(state)), ("error", json.dumps(error))]
+
+    def _renamed(self, data: str) -> str:
+        """An event of an item under another id, or none, as some servers send it.
+
+        https://github.com/BerriAI/litellm/pull/36375,
+        https://github.com/microsoft/agent-framework/pull/6246
+        """
+        told = json.loads(data)
+        about, name = (told["item"], "id") if "item" in told else (told, "item_id")
+        about[name] = self._chance.choice((None, "", f"x_{self._chance.randrange(100)}"))
+        return json.dumps(told)
 
     def refusal(self) -> Response:
         """An answer that says no."""
