@@ -30,7 +30,7 @@ from langchain_foundry_agents._options import CallOptions, without_langchains_ow
 from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._run_options import run_options
 from langchain_foundry_agents._thread_messages import ThreadMessages
-from langchain_foundry_agents.thread_records import LOCAL, ThreadRecord
+from langchain_foundry_agents.thread_records import ThreadRecord, local_record
 
 if TYPE_CHECKING:
     from langchain_foundry_agents._answers.fold import Answer
@@ -189,7 +189,7 @@ class Turns(ThreadMessages, AgentLists, Files):
             caller=f"{api.agent_id} {options.model or ''}",
             longest_hold=options.max_retry_wait if options.max_retries else 0.0,
         )
-        threads = self.thread_record or LOCAL
+        threads = self.thread_record or local_record(transport.url)
         return Turn(flow, transport, answer, options.run_timeout, threads, leaving)
 
     def _owner(self, options: CallOptions) -> str:

@@ -142,4 +142,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 LOCAL = LocalThreadRecord()
-"""The process's."""
+"""The process's, of what has no endpoint of its own."""
+
+_MOST_ENDPOINTS = 256
+_local: OrderedDict[str, LocalThreadRecord] = OrderedDict()
+
+
+def local_record(endpoint: str) -> LocalThreadRecord:
+    """The process's record of an endpoint's threads: another service may give the same ids."""
+    # Each step is atomic: a lock that another thread holds at a fork would stay held in the child.
+    record = _local.get(endpoint) or _local.setdefault(endpoint, LocalThreadRecord())
+    while len(_local) > _MOST_ENDPOINTS:
+        _local.popitem(last=False)
+    return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langchain_foundry_agents.thread_records import LocalThreadRecord
+from langchain_foundry_agents.thread_records import LocalThreadRecord, local_record
 
 
 def test_only_one_turn_goes_on_after_another() -> None:
@@ -88,3 +88,19 @@ def test_the_record_is_bounded_and_forgets_the_oldest() -> None:
 
     assert record.claim("thread_1", "run_1") is True
     assert record.claim("thread_3", "run_1") is True
+
+
+def test_each_endpoint_has_a_record_of_its_own_as_services_may_give_the_same_ids() -> None:
+    one, other = local_record("https://one.example"), local_record("https://other.example")
+    one.lock("thread_1")
+
+    assert one is local_record("https://one.example")
+    assert other.lock("thread_1")
+
+
+def test_records_of_the_oldest_endpoints_are_forgotten() -> None:
+    first = local_record("https://0.example")
+    for number in range(300):
+        local_record(f"https://{number}.example")
+
+    assert local_record("https://0.example") is not first
