@@ -120,10 +120,14 @@ def _pending(
     if asked and prompt.storage == "thread" and not is_left:
         gives_up = isinstance(asked.agent_id, str) and bool(agent) and asked.agent_id != agent
         gives_up = gives_up or _wants_another_run(prompt, asked.options, run)
+    approvals = (
+        actions.approval(one.call_id, one.server_label, approve=one.approve, reason=one.reason)
+        for one in calls.approvals
+    )
     return actions.Pending(
         calls.ids,
         calls.outputs,
-        tuple(actions.approval(id_, label, approve=yes) for id_, label, yes in calls.approvals),
+        tuple(approvals),
         asked.run_id if asked else None,
         calls.approval_ids,
         gives_up,

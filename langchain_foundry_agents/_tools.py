@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from langchain_foundry_agents._messages import APPROVAL_REQUEST
 from langchain_foundry_agents.errors import InvalidFieldError
 
 if TYPE_CHECKING:
@@ -20,8 +21,13 @@ _MODES = {"auto": "auto", "none": "none", "required": "required", "any": "requir
 
 
 def map_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSON]:
-    """Definitions of tools: the service's own as they are, all others as functions."""
-    return [_map_tool(tool, strict) for tool in tools]
+    """Definitions of tools: the service's own as they are, all others as functions.
+
+    One that is named `mcp_approval_request` is none of the agent's: LangChain's loops run it to
+    answer what the agent asks.
+    """
+    mapped = (_map_tool(tool, strict) for tool in tools)
+    return [tool for tool in mapped if _function_name(tool) != APPROVAL_REQUEST]
 
 
 def map_choice(choice: ToolChoice, tools: Sequence[JSON]) -> str | JSON | None:

@@ -56,13 +56,15 @@ def said(content: Any, call_id: str = "call_1", **more: Any) -> ToolMessage:
 def test_an_approval_is_given_or_refused(content: Any, approves: bool) -> None:
     found = calls(said(content))
 
-    assert found.approvals == (("call_1", "docs", approves),)
+    assert [one[:3] for one in found.approvals] == [("call_1", "docs", approves)]
     assert found.outputs == ()
 
 
 @pytest.mark.parametrize("content", ["true", '{"approve": true}'])
 def test_the_answer_of_a_tool_that_failed_approves_nothing(content: str) -> None:
-    assert calls(said(content, status="error")).approvals == (("call_1", "docs", False),)
+    (denial,) = calls(said(content, status="error")).approvals
+
+    assert not denial.approve
 
 
 @pytest.mark.parametrize(
@@ -83,19 +85,35 @@ def test_the_answer_of_a_tool_that_failed_approves_nothing(content: str) -> None
         "{",
     ],
 )
-def test_an_answer_that_is_neither_yes_nor_no_is_refused(content: str) -> None:
-    with pytest.raises(ToolOutputError) as caught:
-        read(said(content))
-
-    assert str(caught.value) == (
-        "The answer to the approval request call_1 is neither true nor false. "
-        'Answer with true, false, or {"approve": true}.'
-    )
+def test_an_answer_that_is_neither_yes_nor_no_denies_and_is_the_reason(content: str) -> None:
+    assert calls(said(content)).approvals == (("call_1", "docs", False, content or None),)
 
 
-def test_an_answer_that_nests_too_deep_is_refused() -> None:
-    with pytest.raises(ToolOutputError):
-        read(said("[" * 100_000))
+def test_an_answer_that_nests_too_deep_denies_with_its_beginning() -> None:
+    assert calls(said("[" * 100_000)).approvals == (("call_1", "docs", False, "[" * 1_000),)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "reason"),
+    [
+        ('{"approve": false, "reason": "Not today."}', {}, "Not today."),
+        ('{"approve": false, "reason": 7}', {}, None),
+        ('{"approve": true, "reason": "Why not."}', {}, None),
+        ("false", {}, None),
+        ("Not today.", {"status": "error"}, "Not today."),
+        ("", {"status": "error"}, None),
+        # ToolNode's words where no tool answers: they are about the caller, not about the call.
+        (
+            "Error: mcp_approval_request is not a valid tool, try one of [lookup].",
+            {"status": "error"},
+            None,
+        ),
+    ],
+)
+def test_whoever_denies_may_say_why(content: str, more: JSON, reason: str | None) -> None:
+    (answer,) = calls(said(content, **more)).approvals
+
+    assert answer.reason == reason
 
 
 def test_every_request_has_its_own_answer() -> None:
@@ -103,7 +121,10 @@ def test_every_request_has_its_own_answer() -> None:
 
     found = calls(said("false", "call_2"), said("true"), requests=both)
 
-    assert found.approvals == (("call_1", "docs", True), ("call_2", "maps", False))
+    assert found.approvals == (
+        ("call_1", "docs", True, None),
+        ("call_2", "maps", False, None),
+    )
 
 
 def test_a_request_without_an_answer_is_refused() -> None:

@@ -11,8 +11,7 @@ from typing import Any
 from langchain_core.messages import ToolCallChunk
 from langchain_core.messages.tool import tool_call_chunk
 
-from langchain_foundry_agents._messages import JSON
-from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST
+from langchain_foundry_agents._messages import APPROVAL_REQUEST, JSON
 
 _NEVER_JSON = "\ufeff"
 _LONG = 1_000

@@ -90,6 +90,9 @@ def approvals(run: JSON, policy: str | Callable[[JSON], Any]) -> Flow[Pending]:
     return Pending(ids, approvals=tuple(given), run_id=run.get("id"))
 
 
-def approval(call_id: str, server_label: str | None, *, approve: bool) -> JSON:
-    """One approval; the label says which server's headers go with it."""
-    return {"tool_call_id": call_id, "approve": approve, "server_label": server_label}
+def approval(
+    call_id: str, server_label: str | None, *, approve: bool, reason: str | None = None
+) -> JSON:
+    """One approval, or a denial and why; the label says which server's headers go with it."""
+    decided = {"tool_call_id": call_id, "approve": approve, "server_label": server_label}
+    return decided if reason is None else {**decided, "reason": reason}

@@ -124,7 +124,10 @@ def _is_whole(item: JSON) -> bool:
 def answer_items(pending: Pending) -> list[JSON]:
     """The items that answer calls. What the history leaves unanswered is given up, or denied."""
     outputs = [_output(given["tool_call_id"], given["output"]) for given in pending.outputs]
-    approvals = [_approval(given["tool_call_id"], given["approve"]) for given in pending.approvals]
+    approvals = [
+        _approval(given["tool_call_id"], given["approve"], given.get("reason"))
+        for given in pending.approvals
+    ]
     if outputs or approvals:
         return outputs + approvals
     return [
@@ -137,9 +140,10 @@ def _output(call_id: str, output: str) -> JSON:
     return {"type": "function_call_output", "call_id": call_id, "output": output}
 
 
-def _approval(request_id: str, approve: object) -> JSON:
-    return {
+def _approval(request_id: str, approve: object, reason: str | None = None) -> JSON:
+    decided = {
         "type": "mcp_approval_response",
         "approval_request_id": request_id,
         "approve": approve,
     }
+    return decided if reason is None else {**decided, "reason": reason}

@@ -287,7 +287,10 @@ class ThreadsApi:
         servers = (self.run_options.get("tool_resources") or {}).get("mcp") or []
         label = given["server_label"]
         headers = [server.get("headers") for server in servers if server["server_label"] == label]
-        bare = {name: value for name, value in given.items() if name != "server_label"}
+        # A `ToolApproval` of azure-ai-agents 1.1 has no reason.
+        bare = {
+            name: value for name, value in given.items() if name not in {"server_label", "reason"}
+        }
         return {**bare, "headers": headers[0]} if headers and headers[0] else bare
 
     def _send(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from langchain_foundry_agents._later import modules_of
 from langchain_foundry_agents._messages.ours import (
+    APPROVAL_REQUEST,
     HISTORY_DIGEST,
     INSTRUCTIONS_DIGEST,
     JSON,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "APPROVAL_REQUEST",
     "HISTORY_DIGEST",
     "INSTRUCTIONS_DIGEST",
     "JSON",

@@ -33,8 +33,8 @@ from langchain_foundry_agents._messages.content import (
     unknown_kind,
 )
 from langchain_foundry_agents._messages.files import FILE_BLOCKS, map_file
-from langchain_foundry_agents._messages.ours import JSON
-from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST, output_text
+from langchain_foundry_agents._messages.ours import APPROVAL_REQUEST, JSON
+from langchain_foundry_agents._messages.outputs import output_text
 
 _COMPACT = (",", ":")
 _HOLDER = "conversation"

@@ -12,6 +12,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_foundry_agents._record import Asked
 
 JSON = dict[str, Any]
+APPROVAL_REQUEST = "mcp_approval_request"
+"""The name of the tool call that an approval of an MCP call is asked with."""
 PROVIDER = "azure_ai_foundry"
 """`response_metadata["model_provider"]` of our answers."""
 INSTRUCTIONS_DIGEST = "instructions_digest"

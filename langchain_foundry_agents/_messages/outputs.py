@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, ToolMessage
 
 from langchain_foundry_agents._messages.ours import (
+    APPROVAL_REQUEST,
     JSON,
     Storage,
     asked_by,
@@ -21,10 +24,20 @@ from langchain_foundry_agents._messages.ours import (
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
 
-APPROVAL_REQUEST = "mcp_approval_request"
-"""The name of the tool call that an approval of an MCP call is asked with."""
-
 _LONGEST_OUTPUT = 1_500_000
+_LONGEST_REASON = 1_000
+_NO_SUCH_TOOL = f"{APPROVAL_REQUEST} is not a valid tool"
+"""ToolNode's words where nobody answers approvals: no reason that a model could use."""
+
+
+class Approval(NamedTuple):
+    """The answer to one request for an approval of an MCP call."""
+
+    call_id: str
+    server_label: str | None
+    approve: bool
+    reason: str | None = None
+    """Why not, in the words of whoever denied it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,8 @@ class Calls:
 
     ids: frozenset[str]
     outputs: tuple[JSON, ...] = ()
-    approvals: tuple[tuple[str, str | None, bool], ...] = ()
-    """Call, label of the MCP server, and whether it is approved."""
+    approvals: tuple[Approval, ...] = ()
+    """What the history says to requests for an approval."""
     asked: Asked | None = None
     """The run that asked, where it is known."""
     approval_ids: frozenset[str] = frozenset()
@@ -85,7 +98,9 @@ def read_calls(
     if missing:
         return None
     approvals = tuple(
-        (str(call["id"]), call["args"].get("server_label"), _approves(given[str(call["id"])]))
+        Approval(
+            str(call["id"]), call["args"].get("server_label"), *_decision(given[str(call["id"])])
+        )
         for call in answer.tool_calls
         if call["id"] in asking
     )
@@ -137,20 +152,30 @@ def _map_output(call_id: str, message: ToolMessage | None, broken: str | None) -
     return {"tool_call_id": call_id, "output": text}
 
 
-def _approves(message: ToolMessage) -> bool:
-    """Whether an approval is given: `true`, `false`, or `{"approve": true | false}`."""
-    try:
-        said = json.loads(message.text.strip().lower())
-    except (ValueError, RecursionError):
-        said = None
-    if isinstance(said, dict):
-        said = said.get("approve")
-    if not isinstance(said, bool):
-        raise ToolOutputError(
-            f"The answer to the approval request {message.tool_call_id} is neither true nor false.",
-            remedy='Answer with true, false, or {"approve": true}.',
-        )
-    return said and message.status != "error"
+def _decision(message: ToolMessage) -> tuple[bool, str | None]:
+    """Whether an approval is given, and why not.
+
+    Only `true` and `{"approve": true}` approve. Whatever else is said denies, and is the reason: a
+    checkpointed history holds it for ever, so that an error would end the conversation.
+    """
+    text = message.text.strip()
+    # ToolNode and HumanInTheLoopMiddleware say so of a call that did not run.
+    if message.status == "error":
+        return False, None if _NO_SUCH_TOOL in text else text[:_LONGEST_REASON] or None
+    match _json_of(text):
+        case bool(approve):
+            return approve, None
+        case {"approve": bool(approve), **rest}:
+            reason = rest.get("reason")
+            return approve, reason if isinstance(reason, str) and not approve else None
+    return False, text[:_LONGEST_REASON] or None
+
+
+def _json_of(text: str) -> Any:
+    """What a text says as JSON, or as Python writes True and False; `None` for other texts."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(text.lower() if text.lower() in {"true", "false"} else text)
+    return None
 
 
 def _check_calls_exist(messages: Sequence[BaseMessage], last: int) -> None:

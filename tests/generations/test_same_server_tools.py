@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from sockets.ways import WAYS, ask
 from tools.reading import blocks
 
-from langchain_foundry_agents import FoundryAgentError, ToolOutputError
+from langchain_foundry_agents import FoundryAgentError
 from langchain_foundry_agents.emulator import AskApproval, Reply, RunCode, Steps
 
 from .conftest import TWO_WAYS, Scene, Script
@@ -83,18 +83,14 @@ async def test_several_calls_are_approved_one_by_one(script: Script, way: str) -
 
 
 @pytest.mark.parametrize("content", ["yes", "", "1", '{"approve": "true"}'])
-def test_an_answer_that_is_neither_yes_nor_no_is_an_error_before_any_request(
-    script: Script, content: str
-) -> None:
+def test_an_answer_that_is_neither_yes_nor_no_denies(script: Script, content: str) -> None:
     scene = script_of(script, FETCH, READ)
-    asked = scene.model.invoke([QUESTION])
-    before = len(scene.emulator.requests)
 
-    with pytest.raises(ToolOutputError, match="neither true nor false"):
-        scene.model.invoke(told(asked, content))
+    answer = scene.model.invoke(told(scene.model.invoke([QUESTION]), content))
 
-    assert len(scene.emulator.requests) == before
-    assert scene.model.invoke(told(asked, "true")).text == "Read them."
+    assert answer.text == "Read them."
+    outputs = [one["output"] for one in blocks(answer) if one["type"] == "server_tool_result"]
+    assert "The docs." not in outputs
 
 
 @pytest.mark.parametrize("mode", MODES)

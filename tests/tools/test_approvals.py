@@ -113,18 +113,13 @@ def test_a_tool_message_of_a_failure_approves_nothing(script: Script) -> None:
 @pytest.mark.parametrize(
     "content", ["yes", "ok", "", "1", "null", '"true"', '{"approve": "true"}', "{}", "[true]"]
 )
-def test_any_other_answer_is_an_error_and_the_run_waits_for_a_better_one(
-    script: Script, content: str
-) -> None:
+def test_any_other_answer_denies(script: Script, content: str) -> None:
     scene = script_of(script, FETCH, READ)
-    asked = scene.model.invoke([QUESTION])
 
-    with pytest.raises(ToolOutputError, match="neither true nor false"):
-        scene.model.invoke(told(asked, content))
+    answer = scene.model.invoke(told(scene.model.invoke([QUESTION]), content))
 
-    assert SUBMIT not in scene.routes
-    assert run_statuses(scene.emulator) == ["requires_action"]
-    assert scene.model.invoke(told(asked, "false")).text == "Read them."
+    assert answer.text == "Read them."
+    assert approved(scene) == [False]
 
 
 def test_several_calls_are_approved_one_by_one_in_one_request(script: Script) -> None:

@@ -97,7 +97,8 @@ class _Reading:
         # A call that is allowed follows, with what it gave.
         if asked and not item["approve"]:
             self._call(asked["id"], asked["name"], asked["arguments"])
-            self._result(asked["id"], _DENIED)
+            reason = item.get("reason")
+            self._result(asked["id"], f"{_DENIED} {reason}" if reason else _DENIED)
 
     def _server_call(self, item: JsonObject) -> None:
         call_id = str(item.get("call_id", item["id"]))
