@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_foundry_agents import _flow
+from langchain_foundry_agents._profile import windows_of
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents._tools import Tool, map_tools
 from langchain_foundry_agents.errors import InvalidFieldError
@@ -76,7 +77,8 @@ class Agents(AgentReference):
         about = {"description": description, "metadata": metadata}
         draft = cls._draft(name, generation, fields)
         flow = cls._creation(draft, name, agent | (definition or {}), about)
-        return draft.model_copy(update=cls._perform(draft, flow))
+        made = draft.model_copy(update=cls._perform(draft, flow))
+        return cls._of_model(made, model)
 
     @classmethod
     async def acreate(
@@ -102,7 +104,38 @@ class Agents(AgentReference):
         about = {"description": description, "metadata": metadata}
         draft = cls._draft(name, generation, fields)
         flow = cls._creation(draft, name, agent | (definition or {}), about)
-        return draft.model_copy(update=await cls._aperform(draft, flow))
+        made = draft.model_copy(update=await cls._aperform(draft, flow))
+        return cls._of_model(made, model)
+
+    def add_tools(self, tools: Sequence[Tool], *, strict: bool | None = None) -> Self:
+        """Make a new version of the agent that has these tools, too; a model of it.
+
+        All else of the definition stays as it is. An agent that has the tools already stays as it
+        is, and so does a classic agent: its runs take the tools that are bound.
+
+        Where code makes the agent by `create`, put the tools there: `create` replaces the whole
+        definition each time that it says something else than before.
+
+        Args:
+            tools: As for `create`, or the `tools` of a `MissingToolsError`.
+            strict: Whether arguments must fit their schemas exactly.
+
+        Returns:
+            A model of the version, if this one names a version; else this model, which asks the
+            latest.
+
+        Raises:
+            BadRequestError: The agent has no tools of its own (a hosted one, a workflow).
+        """
+        if not self.is_new:
+            return self
+        return self._of_version(self._perform(self._extension(tools, strict)))
+
+    async def aadd_tools(self, tools: Sequence[Tool], *, strict: bool | None = None) -> Self:
+        """As `add_tools`."""
+        if not self.is_new:
+            return self
+        return self._of_version(await self._aperform(self._extension(tools, strict)))
 
     def read_agent(self) -> JSON:
         """The agent as the service shows it: a classic one, or a version of a new one.
@@ -115,6 +148,22 @@ class Agents(AgentReference):
     async def aread_agent(self) -> JSON:
         """As `read_agent`."""
         return await self._aperform(self._reading())
+
+    def with_profile(self) -> Self:
+        """A model whose `profile` says how much the agent's model reads: `max_input_tokens`.
+
+        Middleware that works by fractions of the context window asks for it. The agent is read for
+        the name of its deployment; of one that is not named after its model nothing is known, and
+        `profile={"max_input_tokens": …}` says it.
+
+        Raises:
+            NotFoundError: There is no such agent.
+        """
+        return self._of_model(_deployment(self.read_agent()))
+
+    async def awith_profile(self) -> Self:
+        """As `with_profile`."""
+        return self._of_model(_deployment(await self.aread_agent()))
 
     def delete_agent(self, *, force: bool = False) -> None:
         """Delete the agent, a new one with all its versions. The model is of no use then.
@@ -161,6 +210,18 @@ class Agents(AgentReference):
         # The agent's own endpoint selects the version itself.
         return {} if self.agent_endpoint else {"agent_version": version}
 
+    def _of_model(self, deployment: str | None) -> Self:
+        profile = getattr(self, "profile", None) or {}
+        return self.model_copy(update={"profile": {**windows_of(deployment), **profile}})
+
+    def _extension(self, tools: Sequence[Tool], strict: bool | None) -> Flow[str]:
+        mapped = map_tools(tools, strict=strict)
+        name, version = str(self.agent_name), self.agent_version
+        return _flow.agents.extend_version(name, version, mapped, _flow.retry.Patience())
+
+    def _of_version(self, version: str) -> Self:
+        return self.model_copy(update={"agent_version": version}) if self.agent_version else self
+
     def _reading(self) -> Flow[JSON]:
         agents, patience = _flow.agents, _flow.retry.Patience()
         if self.agent_name is not None:
@@ -175,6 +236,12 @@ class Agents(AgentReference):
 
     def _query(self) -> Query:
         return (("api-version", self.api_version),)
+
+
+def _deployment(agent: JSON) -> str | None:
+    """The model of an agent of either generation."""
+    model = (agent.get("definition") or agent).get("model")
+    return model if isinstance(model, str) else None
 
 
 def _mapped(

@@ -1,7 +1,8 @@
 """What each generation of agents takes, and the API that a call goes to.
 
-The definition of a new agent owns what a classic agent's run could override: the service refuses it
-in a response. What it would refuse is refused here, before any request.
+The definition of a new agent owns most of what a classic agent's run could override: the service
+refuses it in a response. What it would refuse is refused here, before any request. `tool_choice` it
+takes: azure-ai-projects 2.10 sends it beside an agent (`sample_agent_web_search` and eleven more).
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ _IN_THE_DEFINITION = (
     "instructions",
     "temperature",
     "top_p",
-    "tool_choice",
     "parallel_tool_calls",
     "tool_resources",
     "thread_tool_resources",
@@ -41,7 +41,7 @@ _IN_THE_DEFINITION = (
 )
 _CLASSIC_ONLY = (*_IN_THE_DEFINITION, "max_prompt_tokens")
 _NEW_ONLY = ("conversation", "background", "structured_inputs", "user_identity", "extra_body")
-_SAYS_NOTHING = {"tool_choice": "auto", "parallel_tool_calls": True}
+_SAYS_NOTHING = {"parallel_tool_calls": True}
 """Values that ask for what the service does anyway."""
 
 _OWNED_KEYS = {
@@ -52,7 +52,6 @@ _OWNED_KEYS = {
     "top_p",
     "text",
     "reasoning",
-    "tool_choice",
     "parallel_tool_calls",
 }
 _OUR_KEYS = {
@@ -182,6 +181,7 @@ def _response_fields(options: CallOptions) -> JSON:
         "max_output_tokens": options.max_tokens,
         "metadata": options.run_metadata,
         "structured_inputs": options.structured_inputs,
+        "tool_choice": _flow.definitions.choice_form(options.tool_choice),
         "truncation": (options.truncation_strategy or {}).get("type"),
     }
     extra = {

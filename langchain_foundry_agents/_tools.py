@@ -30,13 +30,17 @@ def map_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSON
     return [tool for tool in mapped if _function_name(tool) != APPROVAL_REQUEST]
 
 
-def map_choice(choice: ToolChoice, tools: Sequence[JSON]) -> str | JSON | None:
+def map_choice(
+    choice: ToolChoice, tools: Sequence[JSON], *, name_the_only: bool = True
+) -> str | JSON | None:
     """A choice in any of LangChain's forms, in the service's.
 
     Args:
         choice: `"auto"`, `"none"`, `"any"`, `"required"`, a bool, a tool's name, or the service's
             own form.
         tools: The bound tools.
+        name_the_only: Name the only tool where any may be chosen: runs of classic agents take a
+            name, and "required" is not in their enum.
 
     Raises:
         InvalidFieldError: It names a tool that is not bound.
@@ -46,8 +50,7 @@ def map_choice(choice: ToolChoice, tools: Sequence[JSON]) -> str | JSON | None:
     if isinstance(choice, Mapping):
         return dict(choice)
     mode = "required" if choice is True else _MODES.get(choice)
-    if mode == "required" and len(tools) == 1:
-        # One named tool is understood everywhere, "required" is not in the service's enum.
+    if mode == "required" and name_the_only and len(tools) == 1:
         return _named(tools[0])
     if mode:
         return mode
@@ -77,4 +80,7 @@ def _named(tool: JSON) -> JSON:
 
 
 def _function_name(tool: JSON) -> str | None:
-    return str(tool["function"]["name"]) if tool["type"] == "function" else None
+    """The name of a function, in chat completions' form or in a definition's flat one."""
+    if tool["type"] != "function":
+        return None
+    return str(tool.get("function", tool).get("name"))

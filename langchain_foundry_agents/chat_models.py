@@ -18,13 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from langchain_foundry_agents._generations import check_options
 from langchain_foundry_agents._messages import PROVIDER
 from langchain_foundry_agents._options import JSON, raise_explained
-from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE
+from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE, windows_of
 from langchain_foundry_agents._secrets import hide_in
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
 from langchain_foundry_agents._version import __version__
-from langchain_foundry_agents.errors import InvalidFieldError
 
 
 class ChatFoundryAgent(Turns):
@@ -80,6 +79,12 @@ class ChatFoundryAgent(Turns):
     @model_validator(mode="after")
     def _check_options(self) -> Self:
         check_options(self, self)
+        return self
+
+    @model_validator(mode="after")
+    def _complete_profile(self) -> Self:
+        """What a caller says of the model stands beside what is true of every agent."""
+        self.profile = {**self._resolve_model_profile(), **(self.profile or {})}
         return self
 
     @model_validator(mode="after")
@@ -162,13 +167,12 @@ class ChatFoundryAgent(Turns):
             **kwargs: Bound as well.
 
         Raises:
-            InvalidFieldError: The choice names a tool that is not bound, or the agent is a new one:
-                its definition chooses.
+            InvalidFieldError: The choice names a tool that is not bound.
         """
         mapped = map_tools(tools, strict=strict)
-        if (choice := map_choice(tool_choice, mapped)) is not None:
+        choice = map_choice(tool_choice, mapped, name_the_only=not self.is_new)
+        if choice is not None:
             kwargs["tool_choice"] = choice
-            check_options(self, self.updated({"tool_choice": choice}))
         bound: Runnable[LanguageModelInput, AIMessage] = self.bind(tools=mapped, **kwargs)
         return bound
 
@@ -186,8 +190,10 @@ class ChatFoundryAgent(Turns):
         Args:
             schema: A pydantic class (v2 or v1), a TypedDict, or a JSON schema.
             method: `"json_schema"` (the run's `response_format`), `"function_calling"`, or
-                `"json_mode"`. The definition of a new agent owns the form of its answers: there
-                the turn makes sure that it is this one, and `"function_calling"` cannot work.
+                `"json_mode"`. The definition of a new agent owns the form of its answers: if it
+                has another one than this, the call is refused; if it has none, the agent is told
+                the schema, and the answer is checked when it comes. For `"function_calling"` the
+                definition has to have a function of the schema's name.
             include_raw: Give `{"raw", "parsed", "parsing_error"}`.
             strict: Whether the answer must fit the schema exactly.
             **kwargs: None are known: a misspelt one is refused.
@@ -195,12 +201,6 @@ class ChatFoundryAgent(Turns):
         Raises:
             InvalidFieldError: The method or the schema cannot work.
         """
-        if self.is_new and method == "function_calling":
-            raise InvalidFieldError(
-                "A new agent cannot be made to call a tool: its definition chooses.",
-                remedy="Use method='json_schema', with the schema in the definition: "
-                "ChatFoundryAgent.create(…, response_format=…).",
-            )
         from langchain_foundry_agents._structured import structured_output
 
         return structured_output(
@@ -208,7 +208,9 @@ class ChatFoundryAgent(Turns):
         )
 
     def _resolve_model_profile(self) -> ModelProfile:
-        return {**PROFILE, **OF_NEW_AGENTS} if self.is_new else PROFILE.copy()
+        """What agents can do. A definition's model is known to `create` and `with_profile`."""
+        of_generation = OF_NEW_AGENTS if self.is_new else {}
+        return {**PROFILE, **of_generation, **windows_of(self.model)}
 
     # What LangChain asks beside.
 

@@ -12,6 +12,7 @@ A message says what happened, with which ids, and what to do, in this order. Eve
     ├─ PermissionDeniedError (ModelPermissionDeniedError)
     ├─ NotFoundError (ModelNotFoundError)
     ├─ BadRequestError (ModelInvalidRequestError)
+    │  └─ MissingToolsError(tools)             a new agent's definition lacks what is bound
     ├─ RateLimitError (ModelRateLimitError)
     ├─ ServiceError (ModelAPIError)
     ├─ ServiceConnectionError (ModelConnectionError)
@@ -37,7 +38,7 @@ by whoever waits for a failed run, and by whoever waits for a refused request.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -199,6 +200,28 @@ class NotFoundError(FoundryAgentError, ModelNotFoundError):
 
 class BadRequestError(FoundryAgentError, ModelInvalidRequestError):
     """The request cannot work as it is: refused by the service, or by us before it was sent."""
+
+
+class MissingToolsError(BadRequestError):
+    """The definition of a new agent lacks tools that are bound.
+
+    Args:
+        message: What happened, one sentence.
+        tools: The definitions that are missing, as `add_tools` takes them.
+        **facts: As for `FoundryAgentError`.
+    """
+
+    remedy = (
+        "llm.add_tools(error.tools) makes a new version of the agent that has them beside all that "
+        "its definition has now. (Where code makes the agent, put them into the tools=[…] of "
+        "ChatFoundryAgent.create, which replaces the whole definition.)"
+    )
+
+    def __init__(
+        self, message: str, *, tools: Sequence[Mapping[str, Any]] = (), **facts: Any
+    ) -> None:
+        super().__init__(message, **facts)
+        self.tools = [dict(tool) for tool in tools]
 
 
 class RateLimitError(FoundryAgentError, ModelRateLimitError):

@@ -37,8 +37,8 @@ class FoundryApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
 
     The interrupt has the form of LangChain's `HumanInTheLoopMiddleware`: an action
     `mcp_approval_request` or `oauth_consent_request` for each request, and `{"decisions": […]}` in
-    the same order resumes it. Nothing is approved but by `{"type": "approve"}`. An answer of another
-    form is not understood: the same interrupt comes again, and its descriptions say so.
+    the same order resumes it. Nothing is approved but by `{"type": "approve"}`. After an answer of
+    another form the same interrupt comes again, and its descriptions say why.
 
     - `approve`: the server is called. For a consent: the user has signed in, and the question is
       asked again.

@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from langchain_foundry_agents import (
-    BadRequestError,
     ChatFoundryAgent,
     InvalidAgentError,
     InvalidFieldError,
+    MissingToolsError,
     NotFoundError,
 )
 from langchain_foundry_agents.emulator import FoundryEmulator
@@ -217,8 +217,60 @@ def test_tools_of_the_code_may_be_bound(create: Create) -> None:
 
 
 def test_tools_that_the_code_forgot_are_named(create: Create) -> None:
-    with pytest.raises(BadRequestError, match="lacks tools that are bound: add"):
+    with pytest.raises(MissingToolsError, match="lacks tools that are bound: add"):
         create().bind_tools([add]).invoke("Hello")
+
+
+def test_tools_are_added_beside_all_that_the_definition_has(create: Create) -> None:
+    model = create(instructions="Be brief.", description="Adds.", temperature=0.5)
+    before = model.read_agent()
+
+    with pytest.raises(MissingToolsError) as caught:
+        model.bind_tools([add]).invoke("Hello")
+    more = model.add_tools(caught.value.tools)
+
+    answer = more.bind_tools([add]).invoke("Please call add with a=1 and b=2.")
+    after = more.read_agent()
+    assert [call["name"] for call in answer.tool_calls] == ["add"]
+    assert after["version"] != before["version"]
+    assert after["description"] == "Adds."
+    definition = dict(after["definition"])
+    assert [tool["name"] for tool in definition.pop("tools")] == ["add"]
+    assert definition == before["definition"]
+    assert more.add_tools([add]).agent_version == more.agent_version
+
+
+def test_a_tool_of_the_same_name_takes_the_others_place(create: Create) -> None:
+    model = create(tools=[add, {"type": "code_interpreter", "container": {"type": "auto"}}])
+
+    def other(a: int) -> int:
+        """Add one."""
+        return a + 1
+
+    other.__name__ = "add"
+    tools = model.add_tools([other]).read_agent()["definition"]["tools"]
+
+    assert [(tool["type"], tool.get("description")) for tool in tools] == [
+        ("code_interpreter", None),
+        ("function", "Add one."),
+    ]
+
+
+def test_a_model_of_the_latest_version_asks_the_one_with_the_tools(create: Create) -> None:
+    made = create()
+    model = made.model_copy(update={"agent_version": None})
+
+    more = asyncio.run(model.aadd_tools([add]))
+
+    assert more is model
+    assert model.bind_tools([add]).invoke("Please call add with a=1 and b=2.").tool_calls
+
+
+def test_a_classic_agents_runs_take_tools_anyway(create: Create) -> None:
+    model = create(generation="classic")
+
+    assert model.add_tools([add]) is model
+    assert asyncio.run(model.aadd_tools([add])) is model
 
 
 def test_fields_of_the_model_come_along(create: Create) -> None:

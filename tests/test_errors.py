@@ -30,6 +30,7 @@ BASES: dict[str, type[Exception]] = {
     "PermissionDeniedError": core.ModelPermissionDeniedError,
     "NotFoundError": core.ModelNotFoundError,
     "BadRequestError": core.ModelInvalidRequestError,
+    "MissingToolsError": errors.BadRequestError,
     "RateLimitError": core.ModelRateLimitError,
     "ServiceError": core.ModelAPIError,
     "ServiceConnectionError": core.ModelConnectionError,

@@ -37,7 +37,7 @@ def test_every_error_can_be_imported_from_the_top() -> None:
         if inspect.isclass(value) and issubclass(value, errors.FoundryAgentError)
     }
 
-    assert len(tree) == 24
+    assert len(tree) == 25
     assert tree <= set(package.__all__)
     assert all(getattr(package, name) is getattr(errors, name) for name in tree)
 

@@ -27,7 +27,6 @@ OWNED: list[dict[str, Any]] = [
     {"instructions": "Be brief."},
     {"temperature": 0.2},
     {"top_p": 0.5},
-    {"tool_choice": "required"},
     {"parallel_tool_calls": False},
     {"tool_resources": {}},
     {"thread_tool_resources": {}},
@@ -75,7 +74,7 @@ def test_on_request_what_is_unsupported_is_left_out_with_a_warning() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"tool_choice": "auto"}, {"parallel_tool_calls": True}, {"response_format": "auto"}],
+    [{"parallel_tool_calls": True}, {"response_format": "auto"}],
     ids=lambda fields: next(iter(fields)),
 )
 def test_what_the_service_does_anyway_may_be_asked_for(fields: dict[str, Any]) -> None:
@@ -189,15 +188,31 @@ def test_the_user_of_a_call_is_a_header() -> None:
     assert headers_of(CallOptions()) == {}
 
 
-def test_a_choice_of_tools_is_refused_as_soon_as_it_is_bound() -> None:
-    def add(a: int, b: int) -> int:
-        """Add."""
-        return a + b
+def add(a: int, b: int) -> int:
+    """Add."""
+    return a + b
 
-    with pytest.raises(InvalidFieldError, match=r"^tool_choice belongs to the agent's definition"):
-        new_agent().bind_tools([add], tool_choice="any")
-    with pytest.raises(InvalidFieldError, match="cannot be made to call a tool"):
-        new_agent().with_structured_output({"title": "A"}, method="function_calling")
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ("any", "required"),
+        (True, "required"),
+        ("required", "required"),
+        ("auto", "auto"),
+        ("none", "none"),
+        ("add", {"type": "function", "name": "add"}),
+        ({"type": "function", "name": "add"}, {"type": "function", "name": "add"}),
+        ({"type": "file_search"}, {"type": "file_search"}),
+    ],
+)
+def test_a_choice_of_tools_is_sent_as_a_response_takes_it(choice: Any, sent: Any) -> None:
+    """The forms are those of openai 3.57's `response_create_params.ToolChoice`."""
+    model = new_agent()
+    bound: Any = model.bind_tools([add], tool_choice=choice)
+    options = model.updated({"tool_choice": bound.kwargs["tool_choice"]})
+
+    assert make_api(model, options, {}).options == {"tool_choice": sent}  # type: ignore[union-attr]
 
 
 def test_the_environment_names_an_agent(monkeypatch: pytest.MonkeyPatch) -> None:

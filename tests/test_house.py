@@ -71,6 +71,7 @@ ROOMS: dict[str, set[str]] = {
     "_agents": {
         "_flow",
         "_flow.effects",
+        "_profile",
         "_reference",
         "_structured",
         "_tools",

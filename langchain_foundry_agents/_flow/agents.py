@@ -7,17 +7,27 @@ other code changes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from langchain_foundry_agents._flow.definitions import AGENTS_API, look_at, version_in
+from langchain_foundry_agents._flow.definitions import (
+    AGENTS_API,
+    function_form,
+    look_at,
+    version_in,
+)
 from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
 from langchain_foundry_agents._flow.lists import list_page
 from langchain_foundry_agents._flow.retry import Patience, attempt, not_taken
 from langchain_foundry_agents._flow.wire import read_object
-from langchain_foundry_agents.errors import FoundryAgentError, NotFoundError, ProtocolError
+from langchain_foundry_agents.errors import (
+    BadRequestError,
+    FoundryAgentError,
+    NotFoundError,
+    ProtocolError,
+)
 
 DIGEST = "langchain_foundry_agents_digest"
 """The pair of an agent's metadata that says which code made it."""
@@ -87,6 +97,42 @@ def bind_assistant(wanted: JSON, query: Query, patience: Patience) -> Flow[str]:
         )
         ours = yield from _request(change, patience)
     return _named(ours, "id")
+
+
+def extend_version(
+    name: str, version: str | None, tools: Sequence[JSON], patience: Patience
+) -> Flow[str]:
+    """A version of a new agent with these tools beside what it has: it, or one that is made.
+
+    Args:
+        name: The agent's name.
+        version: The version to go by; `None` for the latest.
+        tools: Definitions. One that has the name of a function there takes its place.
+        patience: How requests are repeated.
+
+    Raises:
+        BadRequestError: The agent is of a kind that has no tools of its own.
+    """
+    found = yield from read_version(name, version, patience)
+    definition: JSON = found.get("definition") or {}
+    if "model" not in definition:
+        raise BadRequestError(
+            f"The agent {name!r} is of the kind {definition.get('kind')!r}: its definition has no "
+            "tools.",
+            remedy="Add them to the program that it runs.",
+        )
+    own, more = definition.get("tools") or [], [function_form(tool) for tool in tools]
+    names = {tool["name"] for tool in more if tool.get("name")}
+    kept = [tool for tool in own if tool.get("name") not in names]
+    new = [tool for tool in more if tool not in kept]
+    if all(tool in own for tool in new):
+        return _named(found, "version")
+    told = {key: found[key] for key in ("description", "metadata") if found.get(key)}
+    # What code made it said less than this.
+    metadata = {key: one for key, one in (told.get("metadata") or {}).items() if key != DIGEST}
+    body = {**told, "metadata": metadata, "definition": {**definition, "tools": [*kept, *new]}}
+    make = Send("POST", f"/agents/{name}/versions", body, AGENTS_API)
+    return _named((yield from _request(make, patience)), "version")
 
 
 def read_version(name: str, version: str | None, patience: Patience) -> Flow[JSON]:

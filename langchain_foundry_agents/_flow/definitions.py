@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 
 from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
 from langchain_foundry_agents._flow.files import Asks
-from langchain_foundry_agents.errors import BadRequestError, NotFoundError, PermissionDeniedError
+from langchain_foundry_agents.errors import (
+    BadRequestError,
+    MissingToolsError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 logger = logging.getLogger("langchain_foundry_agents")
 
@@ -32,6 +38,12 @@ def text_form(response_format: JSON) -> JSON:
     """A classic `response_format` as a definition's `text.format` has it."""
     schema = response_format.get("json_schema")
     return {"type": "json_schema", **schema} if isinstance(schema, dict) else response_format
+
+
+def choice_form(choice: str | JSON | None) -> str | JSON | None:
+    """A choice among tools as a response takes it: what names a function stands flat."""
+    function = choice.get("function") if isinstance(choice, dict) else None
+    return {"type": "function", **function} if isinstance(function, dict) else choice
 
 
 def prompt_definition(fields: JSON) -> JSON:
@@ -92,24 +104,27 @@ def read_definition(
 
 def check_call(
     name: str, version: str | None, tools: Sequence[JSON], response_format: JSON | None, asks: Asks
-) -> Flow[None]:
+) -> Flow[str | None]:
     """Check what a call wants of its agent against the agent's definition.
 
     The latest version is looked up anew before anything is refused: it may be a minute old.
+
+    Returns:
+        What the agent has to be told of the form, where its definition has none.
 
     Raises:
         BadRequestError: The definition lacks a tool, or has another form of answers.
     """
     if not tools and response_format is None:
-        return
+        return None
     definition = yield from read_definition(name, version, asks)
     try:
-        _check(name, definition, tools, response_format)
+        return _check(name, definition, tools, response_format)
     except BadRequestError:
         if version is not None:
             raise
         definition = yield from read_definition(name, None, asks, fresh_for=0.0)
-        _check(name, definition, tools, response_format)
+        return _check(name, definition, tools, response_format)
 
 
 def check_tools(agent: str, definition: JSON, tools: Sequence[JSON]) -> None:
@@ -121,18 +136,17 @@ def check_tools(agent: str, definition: JSON, tools: Sequence[JSON]) -> None:
         tools: Functions in OpenAI's chat form, or the service's own tools.
 
     Raises:
-        BadRequestError: It lacks some.
+        MissingToolsError: It lacks some.
     """
     own = [function_form(tool) for tool in definition.get("tools") or []]
     bound = [function_form(tool) for tool in tools]
     missing = [tool for tool in bound if not any(_same_tool(tool, one) for one in own)]
     if missing:
         names = ", ".join(sorted({_name_of(tool) for tool in missing}))
-        raise BadRequestError(
+        raise MissingToolsError(
             f"The agent {agent!r} lacks tools that are bound: {names}. The definition of a new "
             "agent owns its tools: none can be added for a call.",
-            remedy=f"ChatFoundryAgent.create(name={agent!r}, model=…, tools=[…]) makes a new "
-            "version that has them.",
+            tools=missing,
         )
     for tool in bound:
         if tool not in own:
@@ -140,13 +154,17 @@ def check_tools(agent: str, definition: JSON, tools: Sequence[JSON]) -> None:
             logger.debug("The agent %s defines the tool %s otherwise.", agent, _name_of(tool))
 
 
-def check_format(agent: str, definition: JSON, response_format: JSON) -> None:
-    """Check that an agent answers in the form that is wanted.
+def check_format(agent: str, definition: JSON, response_format: JSON) -> str | None:
+    """Check that an agent answers in the form that is wanted, or can be told to.
 
     Args:
         agent: The agent's name.
         definition: Its definition.
         response_format: A JSON schema in OpenAI's chat form, or `{"type": "json_object"}`.
+
+    Returns:
+        What to tell the agent, where its definition leaves the form open and no strictness is
+        wanted: the service takes no form with a call.
 
     Raises:
         BadRequestError: It answers in another form.
@@ -154,26 +172,38 @@ def check_format(agent: str, definition: JSON, response_format: JSON) -> None:
     own = (definition.get("text") or {}).get("format") or {"type": "text"}
     wanted = text_form(response_format)
     if wanted.get("type") == "json_object" and own.get("type") != "text":
-        return
+        return None
     lacks = _properties(wanted) - _properties(own)
     if own.get("type") == "json_schema" and not lacks:
-        return
+        return None
+    if own.get("type") != "json_schema" and wanted.get("strict") is not True:
+        logger.info("The definition of %s has no such form: it is told as an instruction.", agent)
+        return _instruction(wanted)
     raise BadRequestError(
         f"The agent {agent!r} does not answer in the form that is wanted: {_told(own, lacks)}. The "
         "definition of a new agent owns the form of its answers.",
-        remedy=f"ChatFoundryAgent.create(name={agent!r}, model=…, response_format=Schema) makes a "
-        "new version that answers so.",
+        remedy="Set the form in the definition, in the portal or where code makes the agent: "
+        "ChatFoundryAgent.create(…, response_format=Schema). It replaces the whole definition: "
+        "give the model, instructions and tools again. Without strict=True, a definition without "
+        "a form will do: the agent is told the schema.",
     )
 
 
 def _check(
     name: str, definition: JSON | None, tools: Sequence[JSON], response_format: JSON | None
-) -> None:
+) -> str | None:
     if definition is None:
-        return
+        return None
     check_tools(name, definition, tools)
-    if response_format is not None:
-        check_format(name, definition, response_format)
+    return None if response_format is None else check_format(name, definition, response_format)
+
+
+def _instruction(form: JSON) -> str:
+    told = "Answer this, and only this, with a JSON object and nothing else"
+    if form.get("type") != "json_schema":
+        return f"{told}."
+    named = {key: form[key] for key in ("name", "description", "schema") if key in form}
+    return f"{told}. It has to fit this schema: {json.dumps(named, ensure_ascii=False)}"
 
 
 def _selects(agent: JSON, version: JSON) -> bool:

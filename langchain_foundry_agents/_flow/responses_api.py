@@ -76,7 +76,7 @@ class ResponsesApi:
         """Create the response, in a conversation that may have to be created first."""
         place = ask.thread_id
         progress.thread_id = place if self.storage == "conversation" else None
-        yield from check_call(
+        form = yield from check_call(
             self.agent_id, self.version, self.tools, self.response_format, progress
         )
         if self.storage == "conversation" and place is None:
@@ -85,6 +85,9 @@ class ResponsesApi:
         if ask.instructions and not (ask.instructed and ask.thread_id):
             told = {"type": "message", "role": "developer", "content": ask.instructions}
             new.insert(0, told)
+        if form:
+            # At the end: it is about this turn, and the conversation keeps it.
+            new.append({"type": "message", "role": "developer", "content": form})
         stream = progress.policy.stream
         try:
             yield from self._respond(new, place, progress, stream=stream)

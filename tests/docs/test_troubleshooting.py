@@ -189,7 +189,7 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         lambda service: calculator().bind_tools([double]).invoke(QUESTION),
     ),
     "The agent … does not answer in the form that is wanted …": (
-        lambda service: model().with_structured_output(Sum).invoke(QUESTION),
+        lambda service: model().with_structured_output(Sum, strict=True).invoke(QUESTION),
         lambda service: calculator(response_format=Sum).with_structured_output(Sum).invoke("42"),
     ),
     "The output for … answers no call of the history. …": (

@@ -12,6 +12,7 @@ from langchain_foundry_agents._flow.agents import (
     bind_version,
     delete_agent,
     delete_assistant,
+    extend_version,
     read_assistant,
     read_version,
 )
@@ -376,3 +377,43 @@ def test_what_does_not_pass_or_may_be_done_is_not_made_again(status: int) -> Non
             (LOOK, latest(version(status="failed"))),
             (MAKE, refused(status)),
         )
+
+
+CODE: JSON = {"type": "code_interpreter"}
+ADD: JSON = {"type": "function", "name": "add", "parameters": {}, "strict": False}
+
+
+def extended(*script: Step, tools: list[JSON], number: str | None = None) -> str:
+    return play(extend_version("support", number, tools, ONCE), *script)
+
+
+def test_a_version_with_more_tools_keeps_all_else_but_the_digest_of_what_code_said() -> None:
+    found = version(
+        definition={**DEFINITION, "tools": [CODE]},
+        description="Adds.",
+        metadata={**OURS, "team": "a"},
+    )
+    body = {
+        "description": "Adds.",
+        "metadata": {"team": "a"},
+        "definition": {**DEFINITION, "tools": [CODE, ADD]},
+    }
+    make = Send("POST", "/agents/support/versions", body, V1)
+
+    made = extended((LOOK, latest(found)), (make, answered(version("4"))), tools=[CODE, ADD])
+
+    assert made == "4"
+
+
+def test_a_version_that_has_the_tools_is_left_as_it_is() -> None:
+    look = Send("GET", "/agents/support/versions/3", None, V1)
+    found = version(definition={**DEFINITION, "tools": [ADD]})
+
+    assert extended((look, answered(found)), tools=[ADD], number="3") == "3"
+
+
+def test_an_agent_of_another_kind_has_no_tools_to_add_to() -> None:
+    found = version(definition={"kind": "hosted"})
+
+    with pytest.raises(BadRequestError, match=r"of the kind 'hosted': its definition has no tools"):
+        extended((LOOK, latest(found)), tools=[ADD])

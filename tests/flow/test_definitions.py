@@ -19,7 +19,7 @@ from langchain_foundry_agents._flow.definitions import (
 from langchain_foundry_agents._flow.effects import JSON, Send
 from langchain_foundry_agents._flow.progress import Policy, Progress
 from langchain_foundry_agents._flow.retry import Patience
-from langchain_foundry_agents.errors import BadRequestError, ServiceError
+from langchain_foundry_agents.errors import BadRequestError, MissingToolsError, ServiceError
 
 from .player import V1, answered, play, refused
 
@@ -36,6 +36,11 @@ WITH_ADD = {**BARE, "tools": [FLAT_ADD]}
 def schema(body: JSON, name: str = "City") -> JSON:
     """A format of answers as chat completions have it."""
     return {"type": "json_schema", "json_schema": {"name": name, "schema": body}}
+
+
+def strictly(wanted: JSON) -> JSON:
+    """The format, to which the service is to hold the model."""
+    return {**wanted, "json_schema": {**wanted["json_schema"], "strict": True}}
 
 
 def answering(own: JSON) -> JSON:
@@ -178,14 +183,15 @@ def test_tools_that_the_definition_has_may_be_bound(own: list[JSON], bound: list
 def test_tools_that_the_definition_lacks_are_named_with_the_way_to_add_them(
     own: list[JSON], bound: list[JSON], named: str
 ) -> None:
-    with pytest.raises(BadRequestError) as caught:
+    with pytest.raises(MissingToolsError) as caught:
         check_tools("support", {**BARE, "tools": own}, bound)
 
-    assert str(caught.value) == (
+    assert str(caught.value).startswith(
         f"The agent 'support' lacks tools that are bound: {named}. The definition of a new agent "
-        "owns its tools: none can be added for a call. ChatFoundryAgent.create(name='support', "
-        "model=…, tools=[…]) makes a new version that has them."
+        "owns its tools: none can be added for a call. llm.add_tools(error.tools) makes a new "
+        "version of the agent that has them beside all that its definition has now."
     )
+    assert len(caught.value.tools) == len(named.split(", "))
 
 
 def test_a_tool_that_is_defined_otherwise_is_logged_and_no_error(
@@ -211,22 +217,52 @@ def test_a_tool_that_is_defined_otherwise_is_logged_and_no_error(
     ids=["the same", "less", "any JSON of a schema", "any JSON", "behind a reference"],
 )
 def test_a_format_that_the_definition_gives_may_be_wanted(own: JSON, wanted: JSON) -> None:
-    check_format("support", answering(own), wanted)
+    assert check_format("support", answering(own), wanted) is None
 
 
 @pytest.mark.parametrize(
     ("definition", "wanted", "told"),
     [
-        (BARE, schema(CITY), "its definition says 'text'"),
-        (answering({"type": "text"}), {"type": "json_object"}, "its definition says 'text'"),
-        (answering({"type": "json_object"}), schema(CITY), "its definition says 'json_object'"),
+        (
+            BARE,
+            schema(CITY),
+            "Answer this, and only this, with a JSON object and nothing else. It has to fit",
+        ),
+        (answering({"type": "json_object"}), schema(CITY), "It has to fit this schema: "),
+        (
+            answering({"type": "text"}),
+            {"type": "json_object"},
+            "Answer this, and only this, with a JSON object and nothing else.",
+        ),
+    ],
+    ids=["no form", "any JSON", "text"],
+)
+def test_a_form_that_the_definition_leaves_open_is_told(
+    definition: JSON, wanted: JSON, told: str
+) -> None:
+    instruction = check_format("support", definition, wanted)
+
+    assert instruction is not None
+    assert told in instruction
+    assert all(name in instruction for name in CITY["properties"] if wanted == schema(CITY))
+
+
+@pytest.mark.parametrize(
+    ("definition", "wanted", "told"),
+    [
+        (BARE, strictly(schema(CITY)), "its definition says 'text'"),
+        (
+            answering({"type": "json_object"}),
+            strictly(schema(CITY)),
+            "its definition says 'json_object'",
+        ),
         (
             answering(text_form(schema({"properties": {"year": {}}}, "Date"))),
             schema(CITY),
             "the schema 'Date' of its definition lacks name, size",
         ),
     ],
-    ids=["none", "text", "any JSON", "another schema"],
+    ids=["none, strictly", "any JSON, strictly", "another schema"],
 )
 def test_a_format_that_the_definition_does_not_give_is_explained(
     definition: JSON, wanted: JSON, told: str
@@ -234,10 +270,9 @@ def test_a_format_that_the_definition_does_not_give_is_explained(
     with pytest.raises(BadRequestError) as caught:
         check_format("support", definition, wanted)
 
-    assert str(caught.value) == (
+    assert str(caught.value).startswith(
         f"The agent 'support' does not answer in the form that is wanted: {told}. The definition "
-        "of a new agent owns the form of its answers. ChatFoundryAgent.create(name='support', "
-        "model=…, response_format=Schema) makes a new version that answers so."
+        "of a new agent owns the form of its answers. Set the form in the definition"
     )
 
 
@@ -272,7 +307,7 @@ def test_what_is_lacking_still_is_an_error() -> None:
 
 
 def test_a_format_that_is_lacking_still_is_an_error() -> None:
-    wanted = {"type": "json_object"}
+    wanted = strictly(schema(CITY))
     again = (look(fresh_for=0.0), answered(agent(BARE)))
 
     with pytest.raises(BadRequestError, match=r"^The agent 'support' does not answer in the form"):

@@ -54,8 +54,7 @@ DIFFERENCES = (
     ),
     Difference(
         "run_parameters",
-        "`model`, `instructions`, `temperature`, `top_p`, `tool_choice`, "
-        "`parallel_tool_calls`, `tool_resources`",
+        "`model`, `instructions`, `temperature`, `top_p`, `parallel_tool_calls`, `tool_resources`",
         "fields of the run",
         "`InvalidFieldError` before any request; `on_unsupported='warn'` leaves them out",
         "the definition owns them, and the service refuses them",
@@ -79,22 +78,23 @@ DIFFERENCES = (
         "`bind_tools`",
         "the schemas go out with the run",
         "the definition must have tools of these names (looked up once in five minutes); "
-        "else `BadRequestError` names what is missing",
+        "else `MissingToolsError` has what `add_tools` puts there",
         "the definition owns the tools, and the service refuses others",
     ),
     Difference(
         "forced_tools",
         "`tool_choice`, `with_structured_output(method='function_calling')`",
-        "the agent has to call the tool",
-        "`InvalidFieldError`",
-        "the definition chooses",
+        "the agent has to call the tool, which goes out with the run",
+        "the agent has to call the tool, which the definition must have",
+        "the definition owns the tools; a response may choose among them",
     ),
     Difference(
         "structured_output",
         "`with_structured_output`",
         "the schema goes out with the run",
-        "the definition must have the form; else `BadRequestError` says how to add it",
-        "the definition owns the form of answers",
+        "a definition without a form: the agent is told the schema; with another form, or with "
+        "`strict=True`: `BadRequestError`",
+        "the definition owns the form of answers: the service takes none in a call",
     ),
     Difference(
         "run_ids_of_a_tool_turn",

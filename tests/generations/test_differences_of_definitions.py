@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from langchain_foundry_agents import BadRequestError, ChatFoundryAgent, InvalidFieldError
+from langchain_foundry_agents.emulator import Reply
 
 from .conftest import Pair, Scene
 
@@ -16,7 +17,6 @@ OWNED: list[tuple[str, Any]] = [
     ("instructions", "Be brief."),
     ("temperature", 0.5),
     ("top_p", 0.5),
-    ("tool_choice", "none"),
     ("parallel_tool_calls", False),
     ("tool_resources", {"file_search": {"vector_store_ids": []}}),
 ]
@@ -89,13 +89,24 @@ class Forecast(BaseModel):
     day: str
 
 
+def test_a_form_that_the_definition_leaves_open_is_told_with_the_question(pair: Pair) -> None:
+    _, new = pair(Reply('{"city": "Paris"}'))
+
+    answer = new.model.with_structured_output(Weather).invoke("Where?")
+
+    assert answer == Weather(city="Paris")
+    question, form = body(new)["input"]
+    assert (question["content"], form["role"]) == ("Where?", "developer")
+    assert '"city"' in form["content"]
+
+
 def test_structured_output(pair: Pair) -> None:
     classic, new = pair()
     classic.model.with_structured_output(Weather).invoke('The city "Paris"')
     assert body(classic)["response_format"]["json_schema"]["name"] == "Weather"
 
-    with pytest.raises(BadRequestError, match=r"response_format=Schema\) makes a new version"):
-        new.model.with_structured_output(Weather).invoke('The city "Paris"')
+    with pytest.raises(BadRequestError, match=r"response_format=Schema\)"):
+        new.model.with_structured_output(Weather, strict=True).invoke('The city "Paris"')
     made = ChatFoundryAgent.create(
         name="forecaster",
         model="gpt-4o",

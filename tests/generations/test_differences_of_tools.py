@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tools.reading import blocks
 from tools.tools import PARIS, answers, get_time, get_weather
 
-from langchain_foundry_agents import BadRequestError, InvalidFieldError
+from langchain_foundry_agents import MissingToolsError
 from langchain_foundry_agents.emulator import AskApproval, CallTools, Reply, RunCode, Steps
 
 from .conftest import Pair, Scene
@@ -33,9 +33,11 @@ def test_bound_tools(pair: Pair) -> None:
     assert tool["function"]["name"] == "get_weather"
 
     bound = new.model.bind_tools([get_weather])
-    with pytest.raises(BadRequestError, match=r"get_weather.*tools=\[…\]\) makes a new version"):
+    with pytest.raises(MissingToolsError, match=r"get_weather.*add_tools") as caught:
         bound.invoke("Hello")
     assert set(requests(new)) == {"GET /agents/helper"}
+    new.model.add_tools(caught.value.tools)
+    assert bound.invoke("Hello").text == "Hello."
 
 
 def test_bound_tools_are_looked_up_once_and_never_sent(pair: Pair) -> None:
@@ -50,15 +52,15 @@ def test_bound_tools_are_looked_up_once_and_never_sent(pair: Pair) -> None:
 
 
 def test_forced_tools(pair: Pair) -> None:
-    classic, new = pair(**OWNS)
+    classic, new = pair(definition={"tools": [get_weather, get_time]})
 
-    forced = classic.model.bind_tools([get_weather], tool_choice="any").invoke("Hello")
-    assert [call["name"] for call in forced.tool_calls] == ["get_weather"]
-    with pytest.raises(InvalidFieldError, match=r"^tool_choice belongs to the agent's definition"):
-        new.model.bind_tools([get_weather], tool_choice="any")
-    with pytest.raises(InvalidFieldError, match="cannot be made to call a tool"):
-        new.model.with_structured_output(Weather, method="function_calling")
-    assert new.emulator.requests == []
+    for scene in (classic, new):
+        forced = scene.model.bind_tools([get_weather], tool_choice="get_weather").invoke("Hello")
+        assert [call["name"] for call in forced.tool_calls] == ["get_weather"]
+    weather = classic.model.with_structured_output(Weather, method="function_calling")
+    assert isinstance(weather.invoke("Hello"), Weather)
+    with pytest.raises(MissingToolsError, match="lacks tools that are bound: Weather"):
+        new.model.with_structured_output(Weather, method="function_calling").invoke("Hello")
 
 
 def tool_turn(scene: Scene) -> tuple[AIMessage, AIMessage]:

@@ -28,7 +28,7 @@ GONE = json_reply(
 )
 _OWNED = {
     *("model", "tools", "instructions", "temperature", "top_p", "text", "reasoning"),
-    *("tool_choice", "parallel_tool_calls"),
+    "parallel_tool_calls",
 }
 """What the definition owns."""
 

@@ -219,7 +219,7 @@ def test_what_a_response_can_have_goes_out_beside_the_key_of_the_turn() -> None:
 
 @pytest.mark.filterwarnings("ignore:.*It is left out:UserWarning")
 def test_what_the_definition_owns_is_not_sent_even_where_it_is_only_warned_of() -> None:
-    owned: JSON = {"model": "gpt-4o", "temperature": 0.1, "top_p": 0.2, "tool_choice": "none"}
+    owned: JSON = {"model": "gpt-4o", "temperature": 0.1, "top_p": 0.2}
     more: JSON = {
         "instructions": "Be brief.",
         "parallel_tool_calls": False,

@@ -120,12 +120,12 @@ class TestClassicAgent(FoundryAgentTests):
         return "gpt-4o-mini"
 
 
-# The suite asks for a temperature, and two of its tests for a tool choice, whatever the flags say.
-@pytest.mark.filterwarnings("ignore:(temperature|tool_choice) belongs to the agent's definition")
+# The suite asks for a temperature, whatever the flags say.
+@pytest.mark.filterwarnings("ignore:temperature belongs to the agent's definition")
 class TestNewAgent(FoundryAgentTests):
     """Definitions own tools, forms of answers and choices: each test asks the agent that has them.
 
-    No test is left out but those of a tool choice and of another model, which definitions own.
+    No test is left out but those of another model, which definitions own.
     """
 
     @pytest.fixture(scope="class", autouse=True)
@@ -154,7 +154,7 @@ class TestNewAgent(FoundryAgentTests):
 
     @property
     def has_tool_choice(self) -> bool:
-        return False
+        return True
 
     @property
     def supports_model_override(self) -> bool:

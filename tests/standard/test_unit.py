@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_tests.unit_tests import ChatModelUnitTests
-from langchain_tests.unit_tests.chat_models import TEST_PYDANTIC_MODELS
 
-from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError
+from langchain_foundry_agents import ChatFoundryAgent
 
 ENDPOINT = "https://contoso.services.ai.azure.com/api/projects/demo"
 
@@ -50,8 +49,8 @@ class TestClassicAgent(FoundryAgentTests):
     variable = "AZURE_AI_AGENT_ID"
 
 
-# The suite asks for a temperature and a tool choice, whatever the flags say.
-@pytest.mark.filterwarnings("ignore:(temperature|tool_choice) belongs to the agent's definition")
+# The suite asks for a temperature, whatever the flags say.
+@pytest.mark.filterwarnings("ignore:temperature belongs to the agent's definition")
 class TestNewAgent(FoundryAgentTests):
     agent: ClassVar[dict[str, str]] = {"agent_name": "support"}
     variable = "AZURE_AI_AGENT_NAME"
@@ -61,19 +60,5 @@ class TestNewAgent(FoundryAgentTests):
         return {**super().chat_model_params, "on_unsupported": "warn"}
 
     @property
-    def has_tool_choice(self) -> bool:
-        return False
-
-    @property
     def supports_model_override(self) -> bool:
         return False
-
-    @pytest.mark.xfail(
-        strict=True,
-        raises=InvalidFieldError,
-        reason="the suite asks for method='function_calling', too, and a new agent cannot be made "
-        "to call a tool",
-    )
-    @pytest.mark.parametrize("schema", TEST_PYDANTIC_MODELS)
-    def test_with_structured_output(self, model: BaseChatModel, schema: Any) -> None:
-        super().test_with_structured_output(model, schema)
