@@ -1,0 +1,1 @@
+"""The same programs through ChatOpenAI and through ChatFoundryAgent, with the same brain."""
