@@ -16,7 +16,7 @@ PIP := pip==26.3
 UV := uv==0.13.9
 
 # Tests that other environments run.
-ELSEWHERE := --ignore=tests/peers --ignore=tests/docs --ignore=tests/notebooks --ignore=tests/dist
+ELSEWHERE := --ignore=tests/differential --ignore=tests/peers --ignore=tests/docs --ignore=tests/notebooks --ignore=tests/dist
 
 # The stamp's name holds Python's version, so that another PYTHON makes the environment anew.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
@@ -39,7 +39,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format cases test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate sweep soak fuzz mutate pictures bench cluster peers traces clients lock clean
+.PHONY: help chat test check format cases differential test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate sweep soak fuzz mutate pictures bench cluster peers traces clients lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -67,6 +67,9 @@ format: $(DEV) ## Format the code and mend what ruff can mend
 
 cases: $(CASES) ## What people met, one script each, beside LangChain's own packages: AREA=service
 	.venv-cases/bin/python tests/cases $(AREA)
+
+differential: $(CASES) ## Programs through ChatOpenAI and through both generations: what the model reads
+	.venv-cases/bin/pytest --numprocesses=auto tests/differential
 
 test-lowest: $(LOWEST) ## The test suite, but for foreign clients, on the lowest versions allowed
 	.venv-lowest/bin/pytest --numprocesses=auto $(ELSEWHERE) --ignore-glob='*/test_official_*'

@@ -1,8 +1,8 @@
 """A brain that does what questions tell it, and notes what it reads in each call.
 
-A question is a line of steps: `call weather {"city": "Paris"} then say Sunny.` Two calls at once are
-`call a {} and b {}`. Each call of the model takes the next step; where none is left, the brain tells
-the tools' outputs, or which question this is.
+A question is a line of steps: `call weather {"city": "Paris"} then say Sunny.` Two calls at once
+are `call a {} and b {}`. Each call of the model takes the next step; where none is left, the brain
+tells the tools' outputs, or which question this is.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def an_interrupt_between_call_and_output(world: World) -> Any:
         """Ask the user."""
         return str(interrupt(what))
 
-    agent = create_agent(world.model(confirm), tools=[confirm], checkpointer=InMemorySaver())
+    agent: Any = create_agent(world.model(confirm), tools=[confirm], checkpointer=InMemorySaver())
     agent.invoke({"messages": [("human", 'call confirm {"what": "Buy?"} then say Done.')]}, ONE)
     agent.invoke(Command(resume="Yes."), ONE)
     return asked(agent, "And now?")
@@ -182,7 +182,7 @@ def a_handoff_by_a_command(world: World) -> Any:
 
 @program
 def an_agent_as_a_tool(world: World) -> Any:
-    expert = create_agent(world.model(weather), tools=[weather])
+    expert: Any = create_agent(world.model(weather), tools=[weather])
 
     @tool
     def consult(question: str) -> str:
@@ -202,7 +202,7 @@ def async_nodes(world: World) -> Any:
         return {"messages": [await model.ainvoke(state["messages"])]}
 
     graph = StateGraph(MessagesState).add_node("answer", ask).add_edge(START, "answer")
-    agent = graph.compile(checkpointer=InMemorySaver())
+    agent: Any = graph.compile(checkpointer=InMemorySaver())
 
     async def talk() -> Any:
         state: Any = {}

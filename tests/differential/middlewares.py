@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import (
     ClearToolUsesEdit,
     ContextEditingMiddleware,
+    FilesystemFileSearchMiddleware,
     HumanInTheLoopMiddleware,
     LLMToolEmulator,
     LLMToolSelectorMiddleware,
     ModelCallLimitMiddleware,
     ModelFallbackMiddleware,
+    ModelRefusalMiddleware,
     ModelRetryMiddleware,
     PIIMiddleware,
     SummarizationMiddleware,
     TodoListMiddleware,
     ToolCallLimitMiddleware,
+    ToolErrorMiddleware,
     ToolRetryMiddleware,
     after_model,
     before_model,
@@ -26,7 +30,7 @@ from langchain.agents.middleware import (
     wrap_tool_call,
 )
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
-from langchain_core.messages import AIMessage, RemoveMessage, ToolMessage
+from langchain_core.messages import RemoveMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.types import Command
@@ -165,7 +169,7 @@ def limits_of_model_calls(world: World) -> Any:
 @program
 def limits_of_tool_calls(world: World) -> Any:
     middleware = ToolCallLimitMiddleware(run_limit=1)
-    return asked(agent_of(world, middleware), f"{ROME[:-12]}{ROME}", "And now?")
+    return asked(agent_of(world, middleware), f'call weather {{"city": "Oslo"}} then {ROME}', "So?")
 
 
 @program
@@ -191,6 +195,25 @@ def retries_of_tools(world: World) -> Any:
 
 
 @program
+def errors_of_tools(world: World) -> Any:
+    middleware = ToolErrorMiddleware(lambda error, request: type(error).__name__)
+    agent = agent_of(world, middleware, tools=[fails])
+    return asked(agent, 'call fails {"why": "x"} then say Well.', "And now?")
+
+
+@program
+def refusals(world: World) -> Any:
+    return asked(agent_of(world, ModelRefusalMiddleware()), ROME, "And now?")
+
+
+@program
+def a_search_for_files(world: World) -> Any:
+    middleware = FilesystemFileSearchMiddleware(root_path=str(Path(__file__).parent))
+    glob = 'call glob_search {"pattern": "brain.py"} then say Found.'
+    return asked(agent_of(world, middleware), glob)
+
+
+@program
 def todo_lists(world: World) -> Any:
     todos = '{"todos": [{"content": "Cook", "status": "pending"}]}'
     return asked(agent_of(world, TodoListMiddleware()), f"call write_todos {todos}", "And now?")
@@ -204,10 +227,6 @@ def emulated_tools(world: World) -> Any:
 
 @program
 def selected_tools(world: World) -> Any:
-    class Selecting:
-        """A model of its own chooses: its questions are not the user's."""
-
-    del Selecting
     middleware = LLMToolSelectorMiddleware(model=world.model())
     agent = agent_of(world, middleware, tools=[weather, mail])
     return asked(agent, 'say {"tools": ["weather"]}')
@@ -218,8 +237,8 @@ def a_guard_after_the_model(world: World) -> Any:
     @after_model
     def guard(state: Any, runtime: Any) -> Any:
         last = state["messages"][-1]
-        secret = "4111" in str(last.text)
-        return {"messages": [AIMessage("[redacted]", id=last.id)]} if secret else None
+        safe = last.model_copy(update={"content": str(last.text).replace("4111", "[redacted]")})
+        return {"messages": [safe]}
 
     return asked(agent_of(world, guard), "say It is 4111.", "What is it?")
 

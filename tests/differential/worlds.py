@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -43,14 +42,15 @@ class World:
         """
         if self._service is None:
             model = BROKEN if broken else "gpt-4o"
-            return ChatOpenAI(
+            openai: BaseChatModel = ChatOpenAI(
                 model=model,
                 base_url=self._address,
-                api_key="none",  # type: ignore[arg-type]
+                api_key="none",
                 max_retries=0,
                 use_responses_api=False,
                 profile={"max_input_tokens": 128_000},
             )
+            return openai
         self._agents += 1
         name = f"agent-{self._agents}"
         new = self.kind == "new"
@@ -69,8 +69,8 @@ class World:
 
     @property
     def read(self) -> list[JSON]:
-        """What the brain read, call by call; calls at the same time have no order."""
-        return sorted(self._brain.read, key=lambda one: json.dumps(one, sort_keys=True))
+        """What the brain read, call by call."""
+        return self._brain.read
 
 
 @contextmanager
