@@ -135,7 +135,7 @@ def test_outputs_and_approvals_may_answer_one_message() -> None:
 
     assert calls is not None
     assert calls.outputs == ({"tool_call_id": "call_1", "output": "391"},)
-    assert calls.approvals == (("mcpr_1", "docs", True),)
+    assert calls.approvals == (("mcpr_1", "docs", True, None),)
     assert calls.approval_ids == {"mcpr_1"}
 
 

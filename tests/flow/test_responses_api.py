@@ -221,7 +221,8 @@ def test_a_tool_that_the_definition_lacks_is_an_error_before_anything_is_created
 
 
 def test_a_form_that_the_definition_lacks_is_an_error_before_anything_is_created() -> None:
-    wanted = {"type": "json_schema", "json_schema": {"name": "City", "schema": {}}}
+    city = {"name": "City", "schema": {}, "strict": True}
+    wanted = {"type": "json_schema", "json_schema": city}
 
     with pytest.raises(BadRequestError, match="response_format"):
         play(
@@ -229,6 +230,20 @@ def test_a_form_that_the_definition_lacks_is_an_error_before_anything_is_created
             (READ_LATEST, answered(latest())),
             (READ_AGAIN, answered(latest())),
         )
+
+
+def test_a_form_that_the_definition_leaves_open_is_told_after_the_question() -> None:
+    told = {
+        "type": "message",
+        "role": "developer",
+        "content": "Answer this, and only this, with a JSON object and nothing else.",
+    }
+    play(
+        run_turn(replace(API, response_format={"type": "json_object"}), NEXT, STREAM),
+        (READ_LATEST, answered(latest())),
+        (opened(AGAIN, told, **IN_CONVERSATION), OK),
+        *ANSWERED,
+    )
 
 
 def test_a_definition_that_may_not_be_read_is_not_checked() -> None:

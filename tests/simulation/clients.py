@@ -8,7 +8,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from langchain_foundry_agents._messages.outputs import APPROVAL_REQUEST
+from langchain_foundry_agents._messages import APPROVAL_REQUEST
 
 from .brain import ANSWER, QUESTION, STOP
 from .checks import Checks
