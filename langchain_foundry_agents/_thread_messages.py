@@ -116,7 +116,7 @@ class ThreadMessages(CallOptions, Threads, Tokens):
             case _flow.entries.Answered():
                 return self._answer(entry)
             case _flow.entries.Given(call_id, output):
-                return ToolMessage(output, tool_call_id=call_id)
+                return ToolMessage(_answers.questions.map_output(output), tool_call_id=call_id)
         return _answers.questions.map_question(entry.message)
 
     def _answer(self, entry: Answered) -> BaseMessage:

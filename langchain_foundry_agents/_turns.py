@@ -30,6 +30,7 @@ from langchain_foundry_agents._options import CallOptions, without_langchains_ow
 from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._run_options import run_options
 from langchain_foundry_agents._thread_messages import ThreadMessages
+from langchain_foundry_agents._warnings import warn
 from langchain_foundry_agents.thread_records import ThreadRecord, local_record
 
 if TYPE_CHECKING:
@@ -121,6 +122,12 @@ class Turns(ThreadMessages, AgentLists, Files):
             storage=storage_of(self, options),
             owner=owner,
         )
+        if kinds := prompt.left_out():
+            warn(
+                f"The agent is not shown what a tool gave ({', '.join(kinds)}): it reads a "
+                "short note in its place. Classic agents read text only, new ones also pictures "
+                "and files."
+            )
         run = run_options(options, keywords.get("tools") or (), instructions_of(prompt, options))
         ask = make_ask(prompt, options, ":".join(filter(None, self._agent_ids().values())), run)
 

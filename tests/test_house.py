@@ -32,6 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "_sse": {"errors"},
     "_recent": {"errors"},
     "_record": set(),
+    "_warnings": set(),
     "_endpoint": {"errors"},
     "_credentials": {"errors"},
     "_options": {"_secrets", "errors"},
@@ -122,6 +123,7 @@ ROOMS: dict[str, set[str]] = {
         "_record",
         "_run_options",
         "_transport",
+        "_warnings",
         "thread_records",
     },
     "chat_models": {

@@ -223,3 +223,93 @@ def test_whatever_the_history_every_call_has_its_output_after_it(
                 assert item["content"]
 
     assert waiting.total() == 0
+
+
+# Pictures and files that tools give. Form: OpenAI's specification of the Responses API,
+# `FunctionCallOutputItemParam`: a text, or a list of input_text, input_image and input_file.
+
+IMAGE = {"type": "image", "base64": "QUJD", "mime_type": "image/png"}
+PNG = {"type": "input_image", "image_url": "data:image/png;base64,QUJD"}
+SEE, TOLD = {"type": "text", "text": "See:"}, {"type": "input_text", "text": "See:"}
+OPENAIS_FILE = {
+    "type": "file",
+    "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"},
+}
+PDF = {
+    "type": "input_file",
+    "filename": "a.pdf",
+    "file_data": "data:application/pdf;base64,QUJD",
+}
+SOUND = (
+    '{"type": "audio", "mime_type": "audio/wav", "bytes": 3, '
+    '"content": "left out, as it cannot be read as text"}'
+)
+BITMAP = (
+    '{"type": "image", "mime_type": "image/bmp", "bytes": 3, '
+    '"content": "left out, as it cannot be read as text"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "output"),
+    [
+        ([SEE, IMAGE], [TOLD, PNG]),
+        ([IMAGE], [PNG]),
+        ([IMAGE, SEE, IMAGE], [PNG, TOLD, PNG]),
+        ([{"type": "image", "data": "QUJD", "mimeType": "image/png"}], [PNG]),
+        ([{"type": "image_url", "image_url": {"url": PNG["image_url"]}}], [PNG]),
+        ([PNG], [PNG]),
+        ([{"type": "image", "file_id": "f_1"}], [{"type": "input_image", "file_id": "f_1"}]),
+        ([OPENAIS_FILE], [PDF]),
+        ([PDF], [PDF]),
+        ([{"type": "file", "url": URL}], [{"type": "input_file", "file_url": URL}]),
+        (
+            [SEE, {"type": "audio", "base64": "QUJD", "mime_type": "audio/wav"}],
+            [TOLD, {"type": "input_text", "text": SOUND}],
+        ),
+        ([{**IMAGE, "mime_type": "image/bmp"}], [{"type": "input_text", "text": BITMAP}]),
+    ],
+)
+def test_pictures_and_files_of_a_tool_are_shown(blocks: list[Any], output: list[JSON]) -> None:
+    result = ToolMessage(blocks, tool_call_id="call_1")
+
+    assert items(HumanMessage("one"), calling(call()), result)[-1] == {
+        "type": "function_call_output",
+        "call_id": "call_1",
+        "output": output,
+    }
+
+
+def test_a_tool_that_failed_says_so_before_its_picture() -> None:
+    result = ToolMessage([IMAGE], tool_call_id="call_1", status="error")
+
+    output = items(HumanMessage("one"), calling(call()), result)[-1]["output"]
+
+    assert output == [{"type": "input_text", "text": "Error: "}, PNG]
+
+
+def test_a_picture_for_a_call_that_is_not_there_is_shown_to_the_agent() -> None:
+    result = ToolMessage([SEE, IMAGE], tool_call_id="call_9")
+
+    assert items(result)[-1] == {
+        "type": "message",
+        "role": "user",
+        "content": [{"type": "input_text", "text": "[result of call_9]\n"}, TOLD, PNG],
+    }
+
+
+# Ids of calls: the service takes 64 characters (Azure/azure-sdk-for-python#46307).
+
+
+@pytest.mark.parametrize("length", [64, 65, 400])
+def test_an_id_that_is_too_long_is_shortened_alike_in_call_and_output(length: int) -> None:
+    one, other = "a" * length, "a" * (length - 1) + "b"
+    outputs = [ToolMessage(id_, tool_call_id=id_) for id_ in (one, other)]
+
+    sent = items(HumanMessage("one"), calling(call(one), call(other)), *outputs)[1:]
+
+    calls, results = [item["call_id"] for item in sent[:2]], [item["call_id"] for item in sent[2:]]
+    assert calls == results
+    assert len(set(calls)) == 2
+    assert max(map(len, calls)) <= 64
+    assert (calls == [one, other]) is (length == 64)

@@ -276,6 +276,23 @@ def test_invalid_calls_alone_are_given_up_before_a_question() -> None:
 # What an output says.
 
 
+DATA_URL = "data:image/png;base64,QUJD"
+PICTURE = {"type": "image", "base64": "QUJD", "mime_type": "image/png"}
+OPENAIS_PICTURE = {"type": "image_url", "image_url": {"url": DATA_URL}}
+MCPS_PICTURE = {"type": "image", "data": "QUJD", "mimeType": "image/png"}
+ANTHROPICS_PICTURE = {
+    "type": "image",
+    "source": {"type": "base64", "media_type": "image/png", "data": "QUJD"},
+}
+NOTE = (
+    '{"type": "image", "mime_type": "image/png", "bytes": 3, '
+    '"content": "left out, as it cannot be read as text"}'
+)
+NOTE_OF_A_URL = (
+    '{"type": "image", "bytes": 19, "content": "left out, as it cannot be read as text"}'
+)
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -294,6 +311,11 @@ def test_invalid_calls_alone_are_given_up_before_a_question() -> None:
         (output(content=[{"type": "text", "text": "No."}], status="error"), "Error: No."),
         (output(content=7), "7"),
         (output(artifact={"not": "told"}), "3"),
+        (output(content=[{"type": "text", "text": "See"}, PICTURE]), f"See\n{NOTE}"),
+        (output(content=[OPENAIS_PICTURE]), NOTE),
+        (output(content=[ANTHROPICS_PICTURE]), NOTE),
+        (output(content=[MCPS_PICTURE]), NOTE),
+        (output(content=[{"type": "input_image", "image_url": DATA_URL}]), NOTE_OF_A_URL),
     ],
 )
 def test_an_output_is_this_text(message: ToolMessage, said: str) -> None:

@@ -27,6 +27,11 @@ def map_question(message: JSON) -> BaseMessage:
     return kind(content=content, id=message.get("id"), name=name)
 
 
+def map_output(output: str | list[JSON]) -> str | list[str | JSON]:
+    """What was given for a call, as the content of a `ToolMessage`."""
+    return output if isinstance(output, str) else [*map(_block, output)]
+
+
 def _block(part: JSON) -> JSON:
     """A content part of either generation, as LangChain's standard block."""
     match part:

@@ -23,7 +23,7 @@ class Given:
     """What the caller gave for a call."""
 
     call_id: str
-    output: str
+    output: str | list[JSON]
 
 
 @dataclass(frozen=True, slots=True)

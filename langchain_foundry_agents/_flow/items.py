@@ -136,7 +136,7 @@ def answer_items(pending: Pending) -> list[JSON]:
     ]
 
 
-def _output(call_id: str, output: str) -> JSON:
+def _output(call_id: str, output: str | list[JSON]) -> JSON:
     return {"type": "function_call_output", "call_id": call_id, "output": output}
 
 

@@ -47,7 +47,7 @@ def _conversation_entries(
         for item in wrote:
             if item.get("type") == "function_call_output":
                 after = min(filter(None, [after, item["call_id"]]))
-                yield Given(item["call_id"], _output_text(item.get("output")))
+                yield Given(item["call_id"], _output(item.get("output")))
             elif item.get("type") == "mcp_approval_response":
                 after = min(filter(None, [after, item["approval_request_id"]]))
                 said = "true" if item.get("approve") is True else "false"
@@ -91,9 +91,10 @@ def _answered(
     return Answered((event,), Outcome(run_of(response)), after)
 
 
-def _output_text(output: object) -> str:
-    """An output of the caller's, of which only the texts are read."""
-    if isinstance(output, list):
-        parts = (part.get("text") for part in output if isinstance(part, dict))
-        return "\n".join(text for text in parts if isinstance(text, str))
-    return str(output)
+def _output(output: object) -> str | list[JSON]:
+    """An output of the caller's: its text, or its parts where it has others."""
+    if not isinstance(output, list):
+        return str(output)
+    parts = [part for part in output if isinstance(part, dict)]
+    texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+    return "\n".join(texts) if len(texts) == len(parts) else parts

@@ -22,7 +22,7 @@ from langchain_core.messages import (
 
 from langchain_foundry_agents._messages.files import FILE_BLOCKS, check_picture, map_file
 from langchain_foundry_agents._messages.ours import JSON
-from langchain_foundry_agents._messages.outputs import output_text
+from langchain_foundry_agents._messages.results import output_text
 from langchain_foundry_agents.errors import BadRequestError
 
 CHAT_ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
@@ -132,10 +132,10 @@ def arguments_text(
     return arguments or ""
 
 
-def result_text(message: ToolMessage | FunctionMessage) -> str:
+def result_text(message: ToolMessage | FunctionMessage, output: str | None = None) -> str:
     """What a tool gave, told as text."""
     which = message.name or getattr(message, "tool_call_id", "")
-    return f"[result of {which}]\n{output_text(message)}"
+    return f"[result of {which}]\n{output_text(message) if output is None else output}"
 
 
 def empty(message: BaseMessage) -> BadRequestError:

@@ -14,7 +14,7 @@ from functools import cached_property
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from langchain_foundry_agents._messages.content import is_system, thread_messages
-from langchain_foundry_agents._messages.items import input_items
+from langchain_foundry_agents._messages.items import input_items, output_parts
 from langchain_foundry_agents._messages.losses import losses
 from langchain_foundry_agents._messages.ours import (
     INSTRUCTIONS_DIGEST,
@@ -27,6 +27,7 @@ from langchain_foundry_agents._messages.ours import (
 )
 from langchain_foundry_agents._messages.outputs import Calls, call_ids, read_calls
 from langchain_foundry_agents._messages.past import Past, Seal
+from langchain_foundry_agents._messages.results import is_hidden, output_text, result_blocks
 from langchain_foundry_agents._record import Record
 from langchain_foundry_agents.errors import BadRequestError, ToolOutputError
 
@@ -117,6 +118,13 @@ class Prompt:
         """The whole history, as thread messages."""
         return tuple(self.form(self.messages))
 
+    def left_out(self) -> tuple[str, ...]:
+        """Types of what tools gave this time and the agent cannot be shown."""
+        results = (one for one in self.messages[self.begin :] if isinstance(one, ToolMessage))
+        blocks = (block for message in results for block in result_blocks(message))
+        hidden = (block for block in blocks if is_hidden(block, in_thread=self.storage == "thread"))
+        return tuple(dict.fromkeys(block.get("mime_type") or block["type"] for block in hidden))
+
     def losses(self) -> tuple[str, ...]:
         """Names of what the whole history cannot tell a new thread."""
         return losses(self.messages)
@@ -178,9 +186,11 @@ def read_prompt(
     """
     if not messages:
         raise BadRequestError("There are no messages.", remedy="Ask something.")
-    form = thread_messages if storage == "thread" else input_items
+    in_thread = storage == "thread"
+    form = thread_messages if in_thread else input_items
+    output_form = output_text if in_thread else output_parts
     last = _last(messages, lambda message: isinstance(message, AIMessage))
-    calls = read_calls(messages, last, record, storage, owner=owner)
+    calls = read_calls(messages, last, record, storage, owner=owner, form=output_form)
     if storage == "none":
         _check_no_approval(calls)
         return Prompt(messages, 0, form, storage=storage)

@@ -8,7 +8,10 @@ each of them is told as text.
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from langchain_core.messages import (
     AIMessage,
@@ -34,10 +37,18 @@ from langchain_foundry_agents._messages.content import (
 )
 from langchain_foundry_agents._messages.files import FILE_BLOCKS, map_file
 from langchain_foundry_agents._messages.ours import APPROVAL_REQUEST, JSON
-from langchain_foundry_agents._messages.outputs import output_text
+from langchain_foundry_agents._messages.results import (
+    is_media,
+    marked,
+    output_text,
+    placeholder,
+    result_blocks,
+)
+from langchain_foundry_agents.errors import BadRequestError
 
 _COMPACT = (",", ":")
 _HOLDER = "conversation"
+_LONGEST_CALL_ID = 64
 
 
 def input_items(messages: Sequence[BaseMessage]) -> Iterator[JSON]:
@@ -48,6 +59,47 @@ def input_items(messages: Sequence[BaseMessage]) -> Iterator[JSON]:
     """
     for span in _spans(message for message in messages if not is_system(message)):
         yield from _map_span(span)
+
+
+def output_parts(message: ToolMessage) -> str | list[JSON]:
+    """What a tool gave: text, or a list where there are pictures and files.
+
+    `function_call_output.output` is a text, or a list of `input_text`, `input_image` and
+    `input_file` (OpenAI's specification of the Responses API, `FunctionCallOutputItemParam`).
+    """
+    blocks = result_blocks(message)
+    if not any(map(is_media, blocks)):
+        return output_text(message)
+    parts = [part for block in blocks for part in _result_part(block)]
+    if marked(message, "") or parts[0]["type"] == "input_text":
+        first = parts.pop(0) if parts[0]["type"] == "input_text" else {"text": ""}
+        parts.insert(0, {"type": "input_text", "text": marked(message, first["text"])})
+    return parts
+
+
+def call_id_of(call_id: str) -> str:
+    """A call's id, short enough for the service, which takes 64 characters.
+
+    Other models' ids may be longer (Azure/azure-sdk-for-python#46307). The call and its output
+    are shortened alike.
+    """
+    if len(call_id) <= _LONGEST_CALL_ID:
+        return call_id
+    return f"call_{hashlib.sha256(call_id.encode()).hexdigest()[:48]}"
+
+
+def _result_part(block: JSON) -> Iterator[JSON]:
+    if block["type"] == "text":
+        if block["text"].strip():
+            yield {"type": "input_text", "text": block["text"]}
+        return
+    if is_media(block):
+        # A call waits for its output: what is no picture that models see must not end the turn.
+        with suppress(BadRequestError):
+            yield from _map_blocks([block])
+            return
+        block = placeholder(block)
+    yield {"type": "input_text", "text": json.dumps(block, ensure_ascii=False, default=str)}
 
 
 def _spans(messages: Iterable[BaseMessage]) -> Iterator[list[BaseMessage]]:
@@ -71,8 +123,11 @@ def _map_span(span: list[BaseMessage]) -> Iterator[JSON]:
                 yield from _map_answer(answer_text(message, others))
                 yield from waiting.values()
             case ToolMessage(tool_call_id=call_id) if waiting.pop(call_id, None):
-                output = output_text(message)
-                yield {"type": "function_call_output", "call_id": call_id, "output": output}
+                yield {
+                    "type": "function_call_output",
+                    "call_id": call_id_of(call_id),
+                    "output": output_parts(message),
+                }
             case ChatMessage(role=role) if CHAT_ROLES.get(role) == "assistant":
                 yield from _map_answer(message.text.strip())
             case _:
@@ -93,7 +148,7 @@ def _pair(
         if function and call_id and call_id in outputs and call_id not in items:
             items[call_id] = {
                 "type": "function_call",
-                "call_id": call_id,
+                "call_id": call_id_of(call_id),
                 "name": name,
                 "arguments": arguments_text(call, _COMPACT),
             }
@@ -110,8 +165,12 @@ def _map_answer(text: str) -> Iterator[JSON]:
 
 def _map_user(message: BaseMessage) -> JSON:
     match message:
+        case ToolMessage() if isinstance(parts := output_parts(message), list):
+            # A call that is not in the history is told, and what it gave is shown.
+            told = {"type": "input_text", "text": result_text(message, "")}
+            content: str | list[JSON] = [told, *parts]
         case ToolMessage() | FunctionMessage():
-            content: str | list[JSON] = result_text(message)
+            content = result_text(message)
         case HumanMessage():
             content = map_content(message, _map_blocks)
         case ChatMessage(role=role) if role in CHAT_ROLES:

@@ -6,12 +6,12 @@ The service takes the answers to all calls of a run in one request: each call ne
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from langchain_foundry_agents._messages.ours import (
     APPROVAL_REQUEST,
@@ -21,8 +21,11 @@ from langchain_foundry_agents._messages.ours import (
     conversation_key,
     placed,
 )
+from langchain_foundry_agents._messages.results import output_text
 from langchain_foundry_agents._record import Asked, Record
 from langchain_foundry_agents.errors import ToolOutputError
+
+Form = Callable[[ToolMessage], str | list[JSON]]
 
 _LONGEST_OUTPUT = 1_500_000
 _LONGEST_REASON = 1_000
@@ -61,6 +64,7 @@ def read_calls(
     storage: Storage = "thread",
     *,
     owner: str = "",
+    form: Form = output_text,
 ) -> Calls | None:
     """The calls of the history's last answer; `None` if it has none, or another model's.
 
@@ -70,6 +74,7 @@ def read_calls(
         record: What this process remembers of calls.
         storage: What keeps the history.
         owner: Who asks, of which agent: calls of others are not found.
+        form: Puts what a tool gave into the form that a run takes.
 
     Raises:
         ToolOutputError: An output answers no call, or ours are not all answered just once.
@@ -105,27 +110,13 @@ def read_calls(
         if call["id"] in asking
     )
     others = (id_ for id_ in ids if id_ not in asking)
-    outputs = tuple(_map_output(id_, given.get(id_), broken.get(id_)) for id_ in others)
+    outputs = tuple(_map_output(id_, given.get(id_), broken.get(id_), form) for id_ in others)
     return Calls(frozenset(ids), outputs, approvals, asked, asking)
 
 
 def call_ids(message: AIMessage) -> list[str]:
     """Ids of an answer's calls, valid or not."""
     return [str(call["id"]) for call in [*message.tool_calls, *message.invalid_tool_calls]]
-
-
-def output_text(message: ToolMessage | FunctionMessage) -> str:
-    """A tool message as text; that of a tool that failed says so."""
-    text = str(message.text)
-    if isinstance(message.content, list):
-        others = [
-            json.dumps(block, ensure_ascii=False, default=str)
-            for block in message.content
-            if isinstance(block, dict) and block.get("type") != "text"
-        ]
-        text = "\n".join(filter(None, [text, *others]))
-    failed = isinstance(message, ToolMessage) and message.status == "error"
-    return f"Error: {text}" if failed and not text.lower().startswith("error") else text
 
 
 def _not_just_one_each(missing: Sequence[str], asked: Asked) -> ToolOutputError:
@@ -138,18 +129,19 @@ def _not_just_one_each(missing: Sequence[str], asked: Asked) -> ToolOutputError:
     )
 
 
-def _map_output(call_id: str, message: ToolMessage | None, broken: str | None) -> JSON:
+def _map_output(call_id: str, message: ToolMessage | None, broken: str | None, form: Form) -> JSON:
     if message is None:
         reason = broken or "The arguments are no JSON object."
         return {"tool_call_id": call_id, "output": f"Error: the call is invalid. {reason}"}
-    text = output_text(message)
+    output = form(message)
+    text = output if isinstance(output, str) else "".join(one.get("text", "") for one in output)
     if len(text) > _LONGEST_OUTPUT:
         raise ToolOutputError(
             f"The output for {call_id} has {len(text):,} characters; the service takes up to "
             f"{_LONGEST_OUTPUT:,}.",
             remedy="Shorten it, or upload it as a file.",
         )
-    return {"tool_call_id": call_id, "output": text}
+    return {"tool_call_id": call_id, "output": output}
 
 
 def _decision(message: ToolMessage) -> tuple[bool, str | None]:

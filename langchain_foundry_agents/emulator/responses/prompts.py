@@ -87,7 +87,11 @@ class _Reading:
         self._call(item["call_id"], item["name"], item["arguments"])
 
     def _function_output(self, item: JsonObject) -> None:
-        self._result(item["call_id"], _text(item["output"]))
+        output = item["output"]
+        parts = output if isinstance(output, list) else []
+        blocks = [block for part in parts if isinstance(part, dict) and (block := _shown(part))]
+        plain = all(block["type"] == "text" for block in blocks)
+        self._result(item["call_id"], _text(output) if plain else blocks)
 
     def _approval_request(self, item: JsonObject) -> None:
         self._asked[item["id"]] = item
@@ -120,13 +124,22 @@ class _Reading:
         else:
             self.messages.append(AIMessage("", tool_calls=[call]))
 
-    def _result(self, call_id: str, text: str) -> None:
+    def _result(self, call_id: str, content: str | list[Any]) -> None:
         name = self._names.get(call_id)
-        self.messages.append(ToolMessage(text, tool_call_id=call_id, name=name))
+        self.messages.append(ToolMessage(content, tool_call_id=call_id, name=name))
+
+
+def _shown(part: JsonObject) -> JsonObject | None:
+    """A part of a tool's output; a picture's content, as that of files, is not for the brain."""
+    kind, inside, data = str(part.get("image_url") or "").partition(";base64,")
+    if inside:
+        size = len(data) * 3 // 4
+        return {"type": "image", "mime_type": kind.removeprefix("data:"), "bytes": size}
+    return _block(part)
 
 
 def _block(part: JsonObject) -> JsonObject | None:
-    match part["type"]:
+    match part.get("type"):
         case "input_text" | "output_text":
             return {"type": "text", "text": part["text"]}
         case "refusal":
