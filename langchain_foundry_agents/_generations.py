@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import uuid
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents._secrets import in_tools, revealed
+from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import InvalidFieldError
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _refuse(reference: AgentReference, name: str, *, warn: bool) -> None:
         )
     what = f"{name} {where}: {reference.agent_name!r} is a new agent."
     if warn:
-        warnings.warn(f"{what} It is left out.", stacklevel=2)
+        warn_caller(f"{what} It is left out.")
         return
     raise InvalidFieldError(what, remedy=f"{remedy}; on_unsupported='warn' goes on without it.")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NoReturn
 
@@ -25,6 +24,7 @@ from pydantic import (
 )
 
 from langchain_foundry_agents._secrets import hide_in, in_resources, revealed
+from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import FoundryAgentError, InvalidFieldError
 
 JSON = dict[str, Any]
@@ -191,6 +191,11 @@ class CallOptions(BaseModel):
     on_unsupported: Literal["raise", "warn"] = "raise"
     """What to do with a parameter that the service would refuse for a new agent."""
 
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _take_one_stop(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
     @field_validator("thread_id")
     @classmethod
     def _check_thread_id(cls, value: str | None) -> str | None:
@@ -303,9 +308,8 @@ def raise_explained(error: ValidationError, known: Iterable[str]) -> NoReturn:
 def _at_least(max_tokens: int | None) -> int | None:
     if max_tokens is None or max_tokens >= SMALLEST_TOKEN_LIMIT:
         return max_tokens
-    warnings.warn(
+    warn_caller(
         f"max_tokens={max_tokens} is sent as {SMALLEST_TOKEN_LIMIT}, the least that the service "
-        f"takes.",
-        stacklevel=2,
+        f"takes."
     )
     return SMALLEST_TOKEN_LIMIT

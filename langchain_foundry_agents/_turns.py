@@ -30,7 +30,7 @@ from langchain_foundry_agents._options import CallOptions, without_langchains_ow
 from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._run_options import run_options
 from langchain_foundry_agents._thread_messages import ThreadMessages
-from langchain_foundry_agents._warnings import warn
+from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.thread_records import ThreadRecord, local_record
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Turns(ThreadMessages, AgentLists, Files):
             owner=owner,
         )
         if kinds := prompt.left_out():
-            warn(
+            warn_caller(
                 f"The agent is not shown what a tool gave ({', '.join(kinds)}): it reads a "
                 "short note in its place. Classic agents read text only, new ones also pictures "
                 "and files."
@@ -141,7 +141,8 @@ class Turns(ThreadMessages, AgentLists, Files):
             partial(self._estimate, prompt),
             seal_of(prompt, options),
             whole=whole,
-            stop=stop or options.stop or (),
+            # LangChain hands on what the caller gave, which may be one text.
+            stop=([stop] if isinstance(stop, str) else stop) or options.stop or (),
             known=prompt.known(),
             after=prompt.answered(),
             record=remember if prompt.storage != "none" else None,

@@ -23,7 +23,7 @@ _BETWEEN = (
 """Packages that call a model for somebody else."""
 
 
-def warn(message: str) -> None:
+def warn_caller(message: str) -> None:
     """Warn about the call that a program of the user's made: its line is the one that is shown.
 
     In a worker thread, which no such line leads to, it is about the call here.

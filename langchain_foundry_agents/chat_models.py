@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from langchain_foundry_agents._generations import check_options
 from langchain_foundry_agents._messages import PROVIDER
-from langchain_foundry_agents._options import JSON, raise_explained
+from langchain_foundry_agents._options import JSON, CallOptions, raise_explained
 from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE, windows_of
 from langchain_foundry_agents._secrets import hide_in
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
@@ -173,6 +173,11 @@ class ChatFoundryAgent(Turns):
         choice = map_choice(tool_choice, mapped, name_the_only=not self.is_new)
         if choice is not None:
             kwargs["tool_choice"] = choice
+            own = {name: kwargs[name] for name in CallOptions.model_fields if name in kwargs}
+            options = self.updated(own)
+            # What is only warned of is warned of by each call.
+            if options.on_unsupported == "raise":
+                check_options(self, options)
         bound: Runnable[LanguageModelInput, AIMessage] = self.bind(tools=mapped, **kwargs)
         return bound
 

@@ -221,3 +221,23 @@ def test_the_environment_names_an_agent(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setenv("AZURE_AI_AGENT_ID", "asst_1")
     assert ChatFoundryAgent(project_endpoint=URL).agent_id == "asst_1"
+
+
+@pytest.mark.parametrize("model", ["of the model", "of the call"])
+def test_a_tool_choice_may_be_left_out_with_a_warning_of_each_call(model: str) -> None:
+    def add(a: int, b: int) -> int:
+        """Add."""
+        return a + b
+
+    option: Any = {"on_unsupported": "warn"}
+    if model == "of the model":
+        new_agent(**option).bind_tools([add], tool_choice="any")
+    else:
+        new_agent().bind_tools([add], tool_choice="any", **option)
+
+
+def test_a_warning_names_the_line_of_the_caller() -> None:
+    with pytest.warns(UserWarning, match="^temperature belongs") as caught:
+        new_agent(temperature=0.2, on_unsupported="warn")
+
+    assert {one.filename for one in caught} == {__file__}

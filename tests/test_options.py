@@ -43,7 +43,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("tool_resources", [], f"tool_resources: {NO_DICT}"),
     ("run_metadata", {"a": 1}, f"run_metadata.a: {NO_TEXT}"),
     ("thread_metadata", "x", f"thread_metadata: {NO_DICT}"),
-    ("stop", "END", "stop: Input should be a valid list."),
+    ("stop", 5, "stop: Input should be a valid list."),
     ("stop", [1], f"stop.0: {NO_TEXT}"),
     ("thread_tool_resources", 5, f"thread_tool_resources: {NO_DICT}"),
     ("check_thread", "maybe", f"check_thread: {NO_BOOL}"),
@@ -307,3 +307,9 @@ def test_policies_are_no_fields_of_a_run() -> None:
     )
 
     assert (options.run_fields(), options.thread_fields()) == ({}, {})
+
+
+def test_one_stop_sequence_may_be_given_as_a_text() -> None:
+    assert CallOptions(stop="END").stop == ["END"]
+    assert CallOptions().updated({"stop": "END"}).stop == ["END"]
+    assert CallOptions().updated({"stop": ["E", "N"]}).stop == ["E", "N"]
