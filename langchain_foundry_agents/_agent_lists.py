@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._agents import Agents, Generation
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import JSON, Flow, Page
+from langchain_foundry_agents._flow.effects import JSON, Flow, Page
 
 _ANY = "any"
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from langchain_foundry_agents import _flow
+from langchain_foundry_agents._flow.effects import Flow, Query
 from langchain_foundry_agents._profile import windows_of
 from langchain_foundry_agents._reference import AgentReference
+from langchain_foundry_agents._structured import map_format
 from langchain_foundry_agents._tools import Tool, map_tools
 from langchain_foundry_agents.errors import InvalidFieldError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import Flow, Query
 
 JSON = dict[str, Any]
 Generation = Literal["new", "classic"]
@@ -248,7 +247,5 @@ def _mapped(
     tools: Sequence[Tool], response_format: JSON | type | None, *, strict: bool | None
 ) -> JSON:
     """Tools and the form of answers, as the service has them."""
-    from langchain_foundry_agents._structured import map_format
-
     form = None if response_format is None else map_format(response_format, strict=strict)
     return {"tools": map_tools(tools, strict=strict), "response_format": form}

@@ -6,19 +6,17 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_foundry_agents import _flow
+from langchain_foundry_agents._flow.actions import Pending
+from langchain_foundry_agents._flow.progress import Ask, Policy
 from langchain_foundry_agents._messages import SHARED
+from langchain_foundry_agents._messages.history import Prompt
+from langchain_foundry_agents._messages.past import Seal
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents._run_options import differing
 from langchain_foundry_agents.errors import BadRequestError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.actions import Pending
-    from langchain_foundry_agents._flow.progress import Ask, Policy
-    from langchain_foundry_agents._messages.history import Prompt
-    from langchain_foundry_agents._messages.past import Seal
 
 
 def make_ask(

@@ -18,17 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from langchain_foundry_agents._credentials import check_credential, token_source
+from langchain_foundry_agents._credentials import Credential, check_credential, token_source
+from langchain_foundry_agents._drive import apages, aperform, pages, perform
 from langchain_foundry_agents._endpoint import read_endpoint
+from langchain_foundry_agents._flow.effects import Flow, Page
 from langchain_foundry_agents._secrets import LeftOut, hidden
+from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.errors import InvalidEndpointError, InvalidFieldError
 
 if TYPE_CHECKING:
     import httpx
-
-    from langchain_foundry_agents._credentials import Credential
-    from langchain_foundry_agents._flow.effects import Flow, Page
-    from langchain_foundry_agents._transport import Transport
 
     Timeout = float | httpx.Timeout | None
     Client = httpx.Client | None
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 else:
     # httpx costs a quarter of langchain-core's import: it is imported with the first request. The
     # values are checked by validators.
-    Credential = Timeout = Client = AsyncClient = Any
+    Timeout = Client = AsyncClient = Any
 
 Outcome = TypeVar("Outcome")
 
@@ -153,35 +152,25 @@ class Connection(BaseModel):
         return self.credential, self.http_client, self.http_async_client
 
     def _perform(self, flow: Flow[Outcome], seconds: float = _LONGEST) -> Outcome:
-        """What a flow comes to, within so many seconds. The driver is loaded with the first one."""
-        from langchain_foundry_agents._drive import perform
-
+        """What a flow comes to, within so many seconds."""
         return perform(flow, self._transport(), seconds)
 
     async def _aperform(self, flow: Flow[Outcome], seconds: float = _LONGEST) -> Outcome:
         """As `_perform`."""
-        from langchain_foundry_agents._drive import aperform
-
         return await aperform(flow, self._transport(), seconds)
 
     def _pages(self, page_after: Callable[[str | None], Flow[Page[Outcome]]]) -> Iterator[Outcome]:
         """What a list holds, page by page as it is asked for."""
-        from langchain_foundry_agents._drive import pages
-
         return pages(page_after, self._transport(), _LONGEST)
 
     def _apages(
         self, page_after: Callable[[str | None], Flow[Page[Outcome]]]
     ) -> AsyncIterator[Outcome]:
         """As `_pages`."""
-        from langchain_foundry_agents._drive import apages
-
         return apages(page_after, self._transport(), _LONGEST)
 
     def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
         """The way to the service; a call's own headers come last."""
-        from langchain_foundry_agents._transport import Transport
-
         _loaded.add(Transport)
         if isinstance(self.credential, LeftOut):
             # It says so.

@@ -7,15 +7,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from langchain_foundry_agents import _flow, _messages
+from langchain_foundry_agents._flow.effects import Flow, Query
+from langchain_foundry_agents._flow.retry import Patience
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import Flow, Query
-    from langchain_foundry_agents._flow.retry import Patience
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 3600.0

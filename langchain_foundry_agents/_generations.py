@@ -10,21 +10,19 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._ask import digest
+from langchain_foundry_agents._flow.progress import Ask
+from langchain_foundry_agents._flow.responses_api import ResponsesApi
+from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents._secrets import in_tools, revealed
 from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import InvalidFieldError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.progress import Ask
-    from langchain_foundry_agents._flow.responses_api import ResponsesApi
-    from langchain_foundry_agents._flow.threads_api import ThreadsApi
 
 _RUN_ID = re.compile(r"run_[A-Za-z0-9_-]+")
 _RESPONSE_ID = re.compile(r"[a-z]*resp_[A-Za-z0-9_-]+")

@@ -5,22 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
 
 from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._ask import digest
+from langchain_foundry_agents._flow.effects import Flow
+from langchain_foundry_agents._flow.entries import Answered, Entry
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, held_by
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._threads import Threads, checked_thread_id
 from langchain_foundry_agents._tokens import Tokens
 from langchain_foundry_agents.errors import BadRequestError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import Flow
-    from langchain_foundry_agents._flow.entries import Answered, Entry
 
 
 class ThreadMessages(CallOptions, Threads, Tokens):

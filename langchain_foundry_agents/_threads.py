@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from langchain_foundry_agents import _flow
+from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
 from langchain_foundry_agents._reference import AgentReference
 from langchain_foundry_agents.errors import InvalidFieldError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._flow.effects import JSON, Flow, Page, Query
 
 
 class _Kind(NamedTuple):

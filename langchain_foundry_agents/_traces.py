@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents.errors import FoundryAgentError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._answers.fold import Answer
 
 _NAMES = ("agent_id", "agent_name", "agent_version", "thread_id", "run_id")
 

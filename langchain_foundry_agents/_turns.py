@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
@@ -15,8 +15,12 @@ from pydantic import Field, SkipValidation
 
 from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._agent_lists import AgentLists
+from langchain_foundry_agents._answers.fold import Answer
 from langchain_foundry_agents._ask import instructions_of, make_ask, make_policy, seal_of
+from langchain_foundry_agents._drive import Chunks, adrive, drive
 from langchain_foundry_agents._files import Files
+from langchain_foundry_agents._flow.effects import Flow
+from langchain_foundry_agents._flow.progress import Ask, Outcome
 from langchain_foundry_agents._generations import (
     check_options,
     check_run_id,
@@ -25,22 +29,17 @@ from langchain_foundry_agents._generations import (
     storage_of,
     told_metadata,
 )
+from langchain_foundry_agents._live import shown
 from langchain_foundry_agents._messages import SHARED
+from langchain_foundry_agents._messages.history import Prompt
+from langchain_foundry_agents._messages.past import Seal
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._run_options import run_options
 from langchain_foundry_agents._thread_messages import ThreadMessages
+from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.thread_records import ThreadRecord, local_record
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents._answers.fold import Answer
-    from langchain_foundry_agents._drive import Chunks
-    from langchain_foundry_agents._flow.effects import Flow
-    from langchain_foundry_agents._flow.progress import Ask, Outcome
-    from langchain_foundry_agents._messages.history import Prompt
-    from langchain_foundry_agents._messages.past import Seal
-    from langchain_foundry_agents._transport import Transport
 
 
 class Turn(NamedTuple):
@@ -55,15 +54,11 @@ class Turn(NamedTuple):
     """Gives the flow that leaves the turn, where it was interrupted while it worked."""
 
     def chunks(self) -> Generator[ChatGenerationChunk, None, None]:
-        """Its chunks as they come. The driver is loaded with the first turn."""
-        from langchain_foundry_agents._drive import drive
-
+        """Its chunks as they come."""
         return drive(*self)
 
     def achunks(self) -> Chunks[ChatGenerationChunk]:
         """As `chunks`."""
-        from langchain_foundry_agents._drive import adrive
-
         return adrive(*self)
 
 
@@ -189,8 +184,6 @@ class Turns(ThreadMessages, AgentLists, Files):
         flow = _flow.turn.run_turn(api, ask, policy, progress)
         leaving = partial(_flow.turn.leave_turn, api, progress)
         if options.progress:
-            from langchain_foundry_agents._live import shown
-
             flow = shown(flow, whole=whole)
         transport = replace(
             self._transport(headers_of(options)),

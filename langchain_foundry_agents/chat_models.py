@@ -20,6 +20,7 @@ from langchain_foundry_agents._messages import PROVIDER
 from langchain_foundry_agents._options import JSON, CallOptions, raise_explained
 from langchain_foundry_agents._profile import OF_NEW_AGENTS, PROFILE, windows_of
 from langchain_foundry_agents._secrets import hide_in
+from langchain_foundry_agents._structured import structured_output
 from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_tools
 from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
@@ -206,8 +207,6 @@ class ChatFoundryAgent(Turns):
         Raises:
             InvalidFieldError: The method or the schema cannot work.
         """
-        from langchain_foundry_agents._structured import structured_output
-
         return structured_output(
             self, schema, method=method, include_raw=include_raw, strict=strict, **kwargs
         )

@@ -25,10 +25,9 @@ LONGEST_FILE, LONGEST_FUNCTION = 600, 45
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_version": set(),
-    "_later": set(),
     "_flow.effects": set(),
     "_flow.statuses": set(),
-    "_flow": {"_flow.effects", "_flow.statuses", "_later", "errors"},
+    "_flow": {"_flow.effects", "_flow.statuses", "errors"},
     "_sse": {"errors"},
     "_recent": {"errors"},
     "_record": set(),
@@ -41,8 +40,8 @@ ROOMS: dict[str, set[str]] = {
     "_structured": {"errors"},
     "_tools": {"_messages", "errors"},
     "citations": {"errors"},
-    "_messages": {"_later", "_record", "errors"},
-    "_answers": {"_later", "_messages", "_record", "citations", "errors"},
+    "_messages": {"_record", "errors"},
+    "_answers": {"_messages", "_record", "citations", "errors"},
     "_ask": {"_flow", "_messages", "_options", "_run_options", "errors"},
     "_run_options": {"_options", "_secrets"},
     "_generations": {

@@ -1,8 +1,11 @@
 """LangChain messages → what is new for the thread, this run's instructions, tool outputs."""
 
-from typing import TYPE_CHECKING
-
-from langchain_foundry_agents._later import modules_of
+from langchain_foundry_agents._messages import (
+    content,
+    files,
+    history,
+    items,
+)
 from langchain_foundry_agents._messages.ours import (
     APPROVAL_REQUEST,
     HISTORY_DIGEST,
@@ -16,14 +19,6 @@ from langchain_foundry_agents._messages.ours import (
     held_by,
 )
 
-if TYPE_CHECKING:
-    from langchain_foundry_agents._messages import (  # noqa: F401 - told to type checkers
-        content,
-        files,
-        history,
-        items,
-    )
-
 __all__ = [
     "APPROVAL_REQUEST",
     "HISTORY_DIGEST",
@@ -33,7 +28,10 @@ __all__ = [
     "RUN_OPTIONS",
     "SHARED",
     "Storage",
+    "content",
     "conversation_key",
+    "files",
     "held_by",
+    "history",
+    "items",
 ]
-__getattr__ = modules_of(__name__)

@@ -14,6 +14,8 @@ LARGEST = 512 * 1024 * 1024
 """The service's limit for one file, in bytes."""
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
+# Python's own table. That of the system would have to be read, perhaps in an event loop.
+_TYPES = mimetypes.MimeTypes()
 _UNSAFE = re.compile(r"[\x00-\x1f<>:\"|?*\x7f]")
 
 
@@ -34,8 +36,8 @@ def map_file(block: JSON) -> JSON:
         )
     extras = block.get("extras") or {}
     given = block.get("filename") or extras.get("filename") or block.get("title")
-    suffix = mimetypes.guess_extension(media_type) or ""
-    return {"file": (safe_name(str(given or f"file{suffix}")), content, media_type)}
+    name = given or f"file{_TYPES.guess_extension(media_type) or ''}"
+    return {"file": (safe_name(str(name)), content, media_type)}
 
 
 def check_picture(media_type: str, data: str) -> None:

@@ -12,7 +12,9 @@ import sys
 import threading
 import weakref
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from langchain_foundry_agents._transport.connecting import THIS_MACHINE
@@ -21,6 +23,7 @@ from langchain_foundry_agents._transport.farewells import all_said
 if TYPE_CHECKING:
     import httpx
 
+_OF_ASYNC_REQUESTS = ("httpcore._backends.anyio", "anyio._backends._asyncio", "sniffio")
 _lock = threading.Lock()
 _process_clients: dict[int, httpx.Client] = {}
 _loop_clients: weakref.WeakKeyDictionary[
@@ -78,17 +81,28 @@ async def loop_client() -> httpx.AsyncClient:
     """The pool of the running event loop, closed when `asyncio.run` shuts the loop down."""
     loop = asyncio.get_running_loop()
     if loop not in _loop_clients:
-        import httpx
-
         # One that was closed without being shut down: `life` holds it, so it never goes away.
         for over in [one for one in list(_loop_clients) if one.is_closed()]:
             _loop_clients.pop(over, None)
-        client = httpx.AsyncClient(**_pool_options())
-        # A loop that shuts down closes the async generators that were begun in it.
-        life = _closing(client)
-        await anext(life)
-        _loop_clients[loop] = client, life
+        # To import httpx and to read the certificates takes its time, which is not the loop's.
+        client = await asyncio.to_thread(_new_client)
+        # Another task may have been faster. What was never used needs no closing.
+        if loop not in _loop_clients:
+            # A loop that shuts down closes the async generators that were begun in it.
+            life = _closing(client)
+            await anext(life)
+            _loop_clients[loop] = client, life
     return _loop_clients[loop][0]
+
+
+def _new_client() -> httpx.AsyncClient:
+    import httpx
+
+    # What httpx itself imports with its first async request.
+    for name in _OF_ASYNC_REQUESTS:
+        with suppress(ImportError):
+            import_module(name)
+    return httpx.AsyncClient(**_pool_options())
 
 
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:

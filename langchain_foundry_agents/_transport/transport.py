@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from langchain_foundry_agents._credentials import TokenSource
 from langchain_foundry_agents._recent import RECENT, content_key
 from langchain_foundry_agents._transport.bodies import (
     ACCEPTED,
@@ -29,7 +30,6 @@ from langchain_foundry_agents.errors import BadRequestError, Response
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_foundry_agents._credentials import TokenSource
 
 Query = tuple[tuple[str, str], ...]
 File = tuple[str, bytes, str]
