@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     Timeout = float | httpx.Timeout | None
     Client = httpx.Client | None
     AsyncClient = httpx.AsyncClient | None
+    # Given as texts, and kept as secrets.
+    Headers = Mapping[str, Any]
 else:
     # httpx costs a quarter of langchain-core's import: it is imported with the first request. The
     # values are checked by validators.
     Timeout = Client = AsyncClient = Any
+    Headers = Mapping[str, SecretStr]
 
 Outcome = TypeVar("Outcome")
 
@@ -61,8 +64,8 @@ class Connection(BaseModel):
     """`https://<resource>.services.ai.azure.com/api/projects/<project>`. Default: the environment's
     `AZURE_AI_PROJECT_ENDPOINT`, then `FOUNDRY_PROJECT_ENDPOINT`."""
 
-    credential: Credential | None = Field(
-        None,
+    credential: Credential | str | None = Field(
+        default=None,
         validation_alias=AliasChoices("credential", "api_key"),
         exclude=True,
         repr=False,
@@ -77,16 +80,18 @@ class Connection(BaseModel):
     api_version: str = "v1"
     """`api-version` of the classic API."""
 
-    timeout: Timeout = Field(None, validation_alias=AliasChoices("timeout", "request_timeout"))
+    timeout: Timeout = Field(
+        default=None, validation_alias=AliasChoices("timeout", "request_timeout")
+    )
     """HTTP timeout: seconds, or an `httpx.Timeout`. Default: connect 10 s, read 60 s."""
 
-    default_headers: Mapping[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
+    default_headers: Headers = Field(default_factory=dict, exclude=True, repr=False)
     """Headers of every request, for gateways."""
 
-    http_client: Client = Field(None, exclude=True, repr=False)
+    http_client: Client = Field(default=None, exclude=True, repr=False)
     """An `httpx.Client` to use, for proxies and TLS of your own. It is never closed here."""
 
-    http_async_client: AsyncClient = Field(None, exclude=True, repr=False)
+    http_async_client: AsyncClient = Field(default=None, exclude=True, repr=False)
     """An `httpx.AsyncClient` to use for async calls. It is never closed here."""
 
     @field_validator("project_endpoint")
@@ -179,7 +184,7 @@ class Connection(BaseModel):
         return Transport(
             endpoint.url,
             token_source(
-                self.credential,
+                hidden(self.credential),
                 self.credential_scope or endpoint.scope,
                 loopback=endpoint.is_loopback and endpoint.is_plain_http,
             ),

@@ -64,21 +64,21 @@ class CallOptions(BaseModel):
     additional_instructions: str | None = None
     """Added to the agent's own instructions, for this run; before the history's system messages."""
 
-    model: str | None = Field(None, validation_alias=AliasChoices("model", "model_name"))
+    model: str | None = Field(default=None, validation_alias=AliasChoices("model", "model_name"))
     """Deployment to use in place of the agent's own."""
 
-    temperature: float | None = Field(None, ge=0, le=2)
+    temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature."""
 
-    top_p: float | None = Field(None, ge=0, le=1)
+    top_p: float | None = Field(default=None, ge=0, le=1)
     """Nucleus sampling."""
 
     max_tokens: PositiveInt | None = Field(
-        None, validation_alias=AliasChoices("max_tokens", "max_completion_tokens")
+        default=None, validation_alias=AliasChoices("max_tokens", "max_completion_tokens")
     )
     """Most tokens that the run may write. The service takes 256 or more: less is sent as 256."""
 
-    max_prompt_tokens: int | None = Field(None, ge=SMALLEST_TOKEN_LIMIT)
+    max_prompt_tokens: int | None = Field(default=None, ge=SMALLEST_TOKEN_LIMIT)
     """Most tokens that the run may read, 256 or more."""
 
     response_format: Literal["auto"] | JSON | None = None
@@ -93,14 +93,16 @@ class CallOptions(BaseModel):
     truncation_strategy: JSON | None = None
     """`{"type": "auto"}`, or `{"type": "last_messages", "last_messages": n}`."""
 
-    tool_resources: JSON | None = Field(None, repr=False, exclude=True)
+    tool_resources: JSON | None = Field(default=None, repr=False, exclude=True)
     """Resources of the run's tools: files, vector stores, MCP headers (text or `SecretStr`). Never
     dumped or traced."""
 
     run_metadata: dict[str, str] | None = None
     """Up to 15 pairs to keep with the run. One more, `langchain_foundry_agents_turn`, is ours."""
 
-    stop: list[str] | None = Field(None, validation_alias=AliasChoices("stop", "stop_sequences"))
+    stop: list[str] | None = Field(
+        default=None, validation_alias=AliasChoices("stop", "stop_sequences")
+    )
     """Cut the text at the first of these. Done here, as the service has no such parameter: the run
     is cancelled at that point, so that its usage is an estimate."""
 
@@ -108,7 +110,7 @@ class CallOptions(BaseModel):
     """Up to 15 pairs to keep with a thread that a call creates. One more,
     `langchain_foundry_agents_turn`, is ours."""
 
-    thread_tool_resources: JSON | None = Field(None, repr=False, exclude=True)
+    thread_tool_resources: JSON | None = Field(default=None, repr=False, exclude=True)
     """Resources of a thread that a call creates. Never dumped or traced."""
 
     run_mode: Literal["stream", "poll"] = "stream"
@@ -176,7 +178,7 @@ class CallOptions(BaseModel):
     structured_inputs: JSON | None = None
     """Values for what a new agent's definition leaves open, by name."""
 
-    user_identity: str | None = Field(None, repr=False)
+    user_identity: str | None = Field(default=None, repr=False)
     """The user that a new agent works for (`x-ms-user-identity`): an opaque id, which keeps the
     conversations of users apart."""
 

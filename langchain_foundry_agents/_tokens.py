@@ -19,7 +19,7 @@ class Tokens(BaseChatModel):
     # The validator is built with the first model, not with the import.
     model_config = ConfigDict(defer_build=True)
 
-    tokenizer: Tokenizer | None = Field(None, exclude=True, repr=False)
+    tokenizer: Tokenizer | None = Field(default=None, exclude=True, repr=False)
     """Counts (or gives) the tokens of a text, for `get_num_tokens*` and for the usage where the
     service reports none. Default: an approximation."""
 

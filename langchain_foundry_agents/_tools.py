@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents._messages import APPROVAL_REQUEST
 from langchain_foundry_agents.errors import InvalidFieldError
 
+JSON = dict[str, Any]
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-JSON = dict[str, Any]
-Tool: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
+    Tool: TypeAlias = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
+else:
+    # Who makes a BaseTool loads it; others can do without. (It is a Runnable.)
+    Tool = Mapping[str, Any] | type | Callable[..., Any] | Runnable
 ToolChoice = str | bool | Mapping[str, Any] | None
 
 _MODES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}

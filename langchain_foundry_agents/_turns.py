@@ -65,7 +65,9 @@ class Turn(NamedTuple):
 class Turns(ThreadMessages, AgentLists, Files):
     """The model's turns."""
 
-    thread_record: SkipValidation[ThreadRecord] | None = Field(None, exclude=True, repr=False)
+    thread_record: SkipValidation[ThreadRecord] | None = Field(
+        default=None, exclude=True, repr=False
+    )
     """Where turns tell each other of threads. Default: the process's own record; many workers that
     serve the same threads give one that they share."""
 

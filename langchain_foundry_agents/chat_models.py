@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from langchain_core.caches import BaseCache
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -71,11 +71,14 @@ class ChatFoundryAgent(Turns):
     cache: BaseCache | bool | None = Field(default=False, exclude=True)
     """Off: an answer from a cache would never reach the thread."""
 
-    def __init__(self, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise_explained(error, type(self).model_fields)
+    # Type checkers make the signature from the fields, and so see a misspelt one.
+    if not TYPE_CHECKING:
+
+        def __init__(self, **fields: Any) -> None:
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise_explained(error, type(self).model_fields)
 
     @model_validator(mode="after")
     def _check_options(self) -> Self:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
 from langchain_foundry_agents._notebook import in_notebook
+from langchain_foundry_agents.chat_models import ChatFoundryAgent
 from langchain_foundry_agents.display.cards import Card
 from langchain_foundry_agents.display.page import to_page
 from langchain_foundry_agents.display.reading import read_cards
 from langchain_foundry_agents.display.terminal import say, to_text
 from langchain_foundry_agents.errors import InvalidFieldError
-
-if TYPE_CHECKING:
-    from langchain_foundry_agents.chat_models import ChatFoundryAgent
 
 Shown = BaseMessage | Sequence[BaseMessage] | str
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from langchain_core.language_models import BaseChatModel
+from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brains.default import EmulatorBrain
+from langchain_foundry_agents.emulator.brains.script import Part
 from langchain_foundry_agents.emulator.brains.scripted import ScriptedBrain
 from langchain_foundry_agents.emulator.clock import SeededClock
+from langchain_foundry_agents.emulator.exchange import Request
 from langchain_foundry_agents.emulator.faults.fault import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
-from langchain_foundry_agents.emulator.journal import Journal
+from langchain_foundry_agents.emulator.journal import Journal, RecordedRequest
 from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
@@ -22,15 +26,6 @@ from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import Service
 from langchain_foundry_agents.emulator.serving import LoopbackService
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-    from langchain_core.tools import BaseTool
-
-    from langchain_foundry_agents.emulator.brains.script import Part
-    from langchain_foundry_agents.emulator.exchange import Request
-    from langchain_foundry_agents.emulator.journal import RecordedRequest
-
 
 _OF_JOURNAL = 16
 """Which part of its bytes an emulator has for the journal."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, ClassVar, cast
 
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import (
     AIMessage,
@@ -21,6 +23,7 @@ from langchain_core.messages import (
 )
 from langchain_core.messages.tool import tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_foundry_agents.emulator.brains.arithmetic import solve
@@ -29,15 +32,8 @@ from langchain_foundry_agents.emulator.brains.imagination import Imagination
 from langchain_foundry_agents.emulator.brains.server_skills import asked_servers, used_tools
 from langchain_foundry_agents.emulator.brains.streaming import streamed
 from langchain_foundry_agents.emulator.brains.tool_choice import chosen_tools
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-
-    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-    from langchain_core.runnables import Runnable
-
-    from langchain_foundry_agents.emulator.brains.workbench import Workbench
-    from langchain_foundry_agents.emulator.records import JsonObject
+from langchain_foundry_agents.emulator.brains.workbench import Workbench
+from langchain_foundry_agents.emulator.records import JsonObject
 
 _MOST_COUNTED = 10_000
 _COUNT_TO = re.compile(r"\bcount (?:up )?(?:from 1 )?to (\d+)", re.IGNORECASE)

@@ -9,20 +9,17 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin, get_type_hints
+from random import Random
+from types import TracebackType
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
+from langchain_foundry_agents.emulator.exchange import Request
 from langchain_foundry_agents.emulator.faults.foreign import free_place
+from langchain_foundry_agents.emulator.faults.mishaps import Mishap
 from langchain_foundry_agents.emulator.faults.table import FAULTS
 from langchain_foundry_agents.emulator.responses.surfaces import find_surface
 from langchain_foundry_agents.emulator.service import PROJECT_PATH
-
-if TYPE_CHECKING:
-    from random import Random
-    from types import TracebackType
-
-    from langchain_foundry_agents.emulator.exchange import Request
-    from langchain_foundry_agents.emulator.faults.mishaps import Mishap
-    from langchain_foundry_agents.emulator.state import State
+from langchain_foundry_agents.emulator.state import State
 
 ASKING = ("POST /threads/runs", "POST /threads/*/runs", "POST /responses")
 """Requests that create a run or a response."""
