@@ -55,6 +55,8 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 
+from langchain_foundry_agents._harmless import harmless
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -148,7 +150,8 @@ class FoundryAgentError(ModelError):
         }
         ids = ", ".join(f"{name} {value}" for name, value in named.items() if value)
         parts = (self.args[0], f"[{ids}]" if ids else "", self.advice)
-        return " ".join(part for part in parts if part)
+        # Services, and histories, choose some of the words.
+        return harmless(" ".join(part for part in parts if part))
 
 
 class InvalidEndpointError(FoundryAgentError, ValueError):

@@ -15,6 +15,7 @@ from langchain_foundry_agents._flow.effects import JSON
 from langchain_foundry_agents._flow.hints import retry_after
 from langchain_foundry_agents._flow.kinds import kind_of
 from langchain_foundry_agents._flow.statuses import Meaning, meaning
+from langchain_foundry_agents._harmless import one_line
 from langchain_foundry_agents.errors import (
     ActiveRunError,
     BadRequestError,
@@ -154,7 +155,7 @@ def _last_error(run: JSON, headers: Mapping[str, str]) -> FoundryAgentError:
 
 
 def _unreadable(response: Response) -> str:
-    start = " ".join(response.text.split())[:_QUOTED_BODY]
+    start = one_line(" ".join(response.text.split())[:_QUOTED_BODY])
     return f"The service answered HTTP {response.status_code}" + (
         f" with a body that is no error message: {start}" if start else " with an empty body."
     )
@@ -176,7 +177,7 @@ def _read_reason(body: object) -> Reason:
         return Reason()
     text = error.get("error") if isinstance(error.get("error"), str) else ""
     names = ("message", "detail", "error_description")
-    message = next((str(error[name]) for name in names if error.get(name)), text) or ""
+    message = one_line(next((str(error[name]) for name in names if error.get(name)), text) or "")
     inner = error.get("innererror")
     more = (
         error.get("type"),
@@ -197,7 +198,7 @@ def _code(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if value and (number or isinstance(value, str)) else None
+    return one_line(str(value)) if value and (number or isinstance(value, str)) else None
 
 
 def _filtered(body: object) -> JSON:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
+from langchain_foundry_agents._harmless import harmless
 from langchain_foundry_agents.cli.printing import say
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def hear(
         with closing(stream):
             for chunk in stream:
                 chunks.append(chunk)
-                if label is not None and chunk.text:
-                    printed = chunk.text
+                if label is not None and (text := harmless(chunk.text)):
+                    printed = text
                     say(printed, end="")
     finally:
         if printed and not printed.endswith("\n"):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Self, TextIO
 
+from langchain_foundry_agents._harmless import one_line
+
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
 
@@ -108,7 +110,7 @@ class Tally:
             f"{self.tokens_in} tokens in, {self.tokens_out} out",
             *self.remarks,
         ]
-        return " · ".join(parts)
+        return one_line(" · ".join(parts))
 
     def _remark(self, remark: str) -> None:
         if remark not in self.remarks:

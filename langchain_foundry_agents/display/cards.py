@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from langchain_foundry_agents._harmless import harmless
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -69,18 +71,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 MARK = rf"{_OPEN}([0-9]+){_CLOSE}"
 """A citation's place in prose. No text of a message has these characters."""
 
-_UNSEEN = {
-    code: None
-    for code in (
-        *range(0x20),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        ord(_OPEN),
-        ord(_CLOSE),
-    )
-    if code not in {0x09, 0x0A}
-}
+_MARKS = {ord(_OPEN): None, ord(_CLOSE): None}
 
 
 def mark(number: int) -> str:
@@ -90,4 +81,4 @@ def mark(number: int) -> str:
 
 def clean(text: object) -> str:
     """Text without characters that steer terminals, turn its direction, or mark citations."""
-    return str(text).translate(_UNSEEN)
+    return harmless(str(text)).translate(_MARKS)
