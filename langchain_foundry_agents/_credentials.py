@@ -199,6 +199,13 @@ class TokenSource:
         return self._keep(replace(token, renew_at=self._now() + _RENEW_AGAIN_AFTER))
 
 
+class _SecretHeader(dict[str, str]):
+    """A header that tracebacks with local variables do not show."""
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(self)}: …}}"
+
+
 @dataclass(frozen=True, slots=True)
 class _KeptToken:
     text: str = field(repr=False)
@@ -218,7 +225,9 @@ class _Origin:
     returns_at_once: bool = False  # so that an event loop may call `ask` itself
 
     def header(self, token: _KeptToken) -> dict[str, str]:
-        return {"api-key": token.text} if self.is_key else {"Authorization": f"Bearer {token.text}"}
+        if self.is_key:
+            return _SecretHeader({"api-key": token.text})
+        return _SecretHeader({"Authorization": f"Bearer {token.text}"})
 
     def fetch(self) -> _KeptToken:
         answer = self._asked()
@@ -227,14 +236,18 @@ class _Origin:
                 answer = _in_background(self._awaited(answer))
             except (TimeoutError, CancelledError) as error:
                 raise self._failed(error) from error
-        return self._read(answer)
+        token = self._read(answer)
+        del answer  # A traceback may show what is bad about it with all of it.
+        return _sendable(token)
 
     async def afetch(self) -> _KeptToken:
         # A failure is wrapped in the thread: a bare StopIteration would never come out of it.
         answer = self._asked() if self.returns_at_once else await asyncio.to_thread(self._asked)
         if inspect.isawaitable(answer):
             answer = await self._awaited(answer)
-        return self._read(answer)
+        token = self._read(answer)
+        del answer
+        return _sendable(token)
 
     def _asked(self) -> object:
         try:
@@ -252,21 +265,27 @@ class _Origin:
         said = str(error).strip().partition("\n")[0].rstrip(" .\r") or type(error).__name__
         return self._error(f"gave no token for the scope {self.scope}: {said}.")
 
-    def _read(self, answer: object) -> _KeptToken:
+    def _read(self, answer: object) -> _KeptToken | AuthenticationError:
         text = answer if isinstance(answer, str) else getattr(answer, "token", None)
         if not isinstance(text, str):
             what = f"a value of type {type(answer).__name__}, not a token,"
-            raise self._error(f"gave {what} for the scope {self.scope}.")
+            return self._error(f"gave {what} for the scope {self.scope}.")
         text = text.strip()
         if not _SENDABLE.fullmatch(text):  # httpx would refuse it too, but show it
             fault = "with a blank or a character that is not ASCII" if text else "that is empty"
-            raise self._error(f"gave a token {fault} for the scope {self.scope}.")
+            return self._error(f"gave a token {fault} for the scope {self.scope}.")
         expires_on = getattr(answer, "expires_on", None)
         expires_on = float(expires_on) if isinstance(expires_on, int | float) else 0.0
         return _KeptToken(text, expires_on=expires_on, renew_at=expires_on - _RENEW_BEFORE)
 
     def _error(self, what: str) -> AuthenticationError:
         return AuthenticationError(f"{self.name} {what}", remedy=_REMEDIES.get(self.name))
+
+
+def _sendable(token: _KeptToken | AuthenticationError) -> _KeptToken:
+    if isinstance(token, AuthenticationError):
+        raise token
+    return token
 
 
 def _origin(credential: Any, scope: str) -> _Origin:

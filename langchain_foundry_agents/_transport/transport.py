@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 import uuid
@@ -179,7 +180,7 @@ class Transport:
             "x-ms-client-request-id": str(uuid.uuid4()),
         }
         form = {"data": body, "files": {"file": file}} if file else {"json": body}
-        _check_headers(self.headers)
+        self._check_headers()
         with suppress(UnicodeEncodeError):
             return client.build_request(
                 method,
@@ -195,11 +196,26 @@ class Transport:
             remedy="Decode it with errors='replace' where it is read.",
         )
 
+    def _check_headers(self) -> None:
+        """Refuse what no header can hold: the errors of httpx would quote it."""
+        # Neither the headers nor a value are local variables, which tracebacks may show.
+        if bad := next((name for name in self.headers if not _NAME.fullmatch(name)), None):
+            raise BadRequestError(f"{bad!r} is no name of a header.")
+        unsendable = (name for name, text in self.headers.items() if not _SENDABLE.fullmatch(text))
+        if bad := next(unsendable, None):
+            raise BadRequestError(
+                f"The header {bad!r} cannot be sent: its value holds a line break, a blank at one "
+                "of its ends, or a sign that is not ASCII.",
+                remedy="Strip what is read from a file; percent-encode what is not ASCII.",
+            )
+
     def _key(self, request: httpx.Request, file: File | None) -> tuple[str, ...]:
         """What makes two requests the same. What one identity may read, another may not."""
         who = request.headers.get("authorization") or request.headers.get("api-key", "")
         also = (text for header in sorted(self.headers.items()) for text in header)
-        return request.method, str(request.url), who, *also, *content_key(file)
+        key = request.method, str(request.url), who, *also
+        # A digest, as tracebacks may show it: it tells nothing of who asks.
+        return hashlib.sha256(repr(key).encode()).hexdigest(), *content_key(file)
 
 
 def _sent(client: httpx.Client, request: httpx.Request) -> httpx.Response:
@@ -214,19 +230,6 @@ async def _asent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Res
 async def _nothing() -> AsyncIterator[bytes]:
     for piece in tuple[bytes, ...]():
         yield piece
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what no header can hold: the errors of httpx would quote it."""
-    for name, value in headers.items():
-        if not _NAME.fullmatch(name):
-            raise BadRequestError(f"{name!r} is no name of a header.")
-        if not _SENDABLE.fullmatch(value):
-            raise BadRequestError(
-                f"The header {name!r} cannot be sent: its value holds a line break, a blank at one "
-                "of its ends, or a sign that is not ASCII.",
-                remedy="Strip what is read from a file; percent-encode what is not ASCII.",
-            )
 
 
 def _is_stream(answer: httpx.Response) -> bool:

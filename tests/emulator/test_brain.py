@@ -56,6 +56,15 @@ def test_sums(text: str, result: str | None) -> None:
     assert solve(text) == result
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["7" * 200_000, "7 " * 100_000, "(" * 200_000, "-" * 200_000, "7-" * 100_000, "7." * 100_000],
+)
+@pytest.mark.timeout(60)  # where it is quadratic, it takes half an hour
+def test_a_long_text_without_a_sum_takes_no_time(text: str) -> None:
+    assert solve(text) is None
+
+
 def test_a_sum_is_computed() -> None:
     assert answer("What is 19 + 4?").text == "19 + 4 = 23."
 

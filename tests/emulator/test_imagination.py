@@ -158,3 +158,22 @@ def test_json_objects_have_the_keys_that_the_text_asks_for(text: str, keys: list
     found = EmulatorBrain().invoke(text, response_format={"type": "json_object"})
 
     assert list(json.loads(found.text)) == keys
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^(a+)+$", "^(a|a)*$", "a*a*a*a*a*b", "(.*)*x", r"^(\\w+\\s?)*$", "^a{1,9}b$"]
+)
+@pytest.mark.timeout(60)  # where it is exponential, it never ends
+def test_a_pattern_of_the_callers_takes_no_time(pattern: str) -> None:
+    schema = holder({"type": "string", "pattern": pattern})
+
+    assert isinstance(Imagination("a" * 10_000 + "!").fill(schema), dict)
+
+
+@pytest.mark.parametrize("form", ["email", "hostname", "uri", "date", "duration", "ipv4", None])
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sign", ["a", "1", "-", ".", "\u201c", "'", "http://", "P1"])
+def test_a_long_text_takes_no_time(form: str | None, sign: str) -> None:
+    schema = holder({"type": "string", **({"format": form} if form else {})})
+
+    assert isinstance(Imagination(sign * 20_000).fill(schema), dict)

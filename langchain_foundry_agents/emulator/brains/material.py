@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject
 
 _NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?"
-_QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
+_QUOTED = re.compile(r"\"([^\"]+)\"|“([^“”]+)”|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w+(?: [A-Z]\w+)*")
 _SAYS = r"(?:\s*[:=]\s*|\s+(?:is|of|are|named|called|to)\s+|\s+)"
 _WORD = r"([A-Z]\w+(?: [A-Z]\w+)*|(?<=[:=] )[\w-]+|(?<=[:=])[\w-]+)"
+_REPEAT, _REPEATED_GROUP = re.compile(r"[*+{]"), re.compile(r"\)[*+{]")
+_MOST_WORDS = 200
 _FORMATS = {
     "date": (r"\d{4}-\d\d-\d\d", "2025-01-01"),
     "date-time": (
@@ -24,7 +26,10 @@ _FORMATS = {
     ),
     "time": (r"\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "00:00:00Z"),
     "duration": (r"P(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?(?<!P)", "PT1H"),
-    "email": (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", "someone@example.com"),
+    "email": (
+        r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}",
+        "someone@example.com",
+    ),
     "uri": (r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]", "https://example.com"),
     "uuid": (
         r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
@@ -32,7 +37,7 @@ _FORMATS = {
     ),
     "ipv4": (r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\D|$)|(?![.\d]))){4}", "127.0.0.1"),
     "ipv6": (r"(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}", "::1"),
-    "hostname": (r"(?:[a-z0-9-]+\.)+[a-z]{2,}", "example.com"),
+    "hostname": (r"(?<![a-z0-9.-])(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,63}", "example.com"),
 }
 
 
@@ -77,7 +82,7 @@ class Material:
             if _fits(schema, given):
                 self._use(self.strings, given)
                 return given
-        words = re.findall(r"[\w-]+", self.text) if "pattern" in schema else []
+        words = re.findall(r"[\w-]+", self.text)[:_MOST_WORDS] if "pattern" in schema else []
         fitting = (one for one in [self.text, *words] if _fits(schema, one))
         return next(fitting, "") or _stretched(self.text, schema)
 
@@ -145,10 +150,20 @@ def _fits(schema: JsonObject, text: str) -> bool:
 
 
 def _matches(pattern: str | None, text: str) -> bool:
+    """Whether a text fits; one that the pattern may take for ever over does not."""
     try:
-        return pattern is None or re.search(pattern, text) is not None
+        return pattern is None or (
+            len(text) <= _longest_for(pattern) and re.search(pattern, text) is not None
+        )
     except re.error:
         return True
+
+
+def _longest_for(pattern: str) -> int:
+    """How long a text may be for a pattern of the caller's, which holds the whole process."""
+    if _REPEATED_GROUP.search(pattern):
+        return 12  # Each character may double the time.
+    return 100 if len(_REPEAT.findall(pattern)) <= 3 else 24
 
 
 def _stretched(text: str, schema: JsonObject) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import aclosing
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from langchain_foundry_agents.emulator.recording.tape import (
     told_request,
 )
 from langchain_foundry_agents.emulator.recording.upstream import UnreachableError, Upstream
+from langchain_foundry_agents.emulator.service import PROJECT_PATH
 from langchain_foundry_agents.emulator.serving import LoopbackService
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-ms-retry-aft
 class FoundryRecorder(LoopbackService):
     """A proxy on loopback to a real project: it answers as that does, and writes it down.
 
-    Callers use the emulator's token; the proxy asks with an identity of its own. The file holds no
+    The proxy asks with an identity of its own. So its endpoint has a secret in it, anew for each
+    recorder: programs of this machine that know it are answered, and nobody else. The file holds no
     header but an answer's type and hints to wait, no token, host or principal, and of ids their
     order only. Texts are masked unless asked for.
 
@@ -65,6 +68,12 @@ class FoundryRecorder(LoopbackService):
         self._upstream = Upstream(upstream, authorize)
         self._tape = Tape(Path(path), texts=texts)
         self._scrubber = Scrubber(Numbers(), upstream=upstream, texts=texts)
+        self._path = f"{PROJECT_PATH}-{secrets.token_hex(16)}"
+
+    @property
+    def project_endpoint(self) -> str:
+        """Where clients find it: who knows it asks the real project."""
+        return super().project_endpoint.removesuffix(PROJECT_PATH) + self._path
 
     def stop(self) -> None:
         """Serves no more, and ends the file."""
@@ -72,14 +81,16 @@ class FoundryRecorder(LoopbackService):
         self._tape.close()
 
     def _served(self) -> _Proxy:
-        return _Proxy(self._upstream, self._tape, self._scrubber)
+        return _Proxy(self._path, self._upstream, self._tape, self._scrubber)
 
 
 class _Proxy(Gate):
     """Passes requests on, and writes exchanges down as they end."""
 
-    def __init__(self, upstream: Upstream, tape: Tape, scrubber: Scrubber) -> None:
-        super().__init__()
+    def __init__(
+        self, project_path: str, upstream: Upstream, tape: Tape, scrubber: Scrubber
+    ) -> None:
+        super().__init__(project_path)
         self._upstream = upstream
         self._tape = tape
         self._scrubber = scrubber
