@@ -102,7 +102,7 @@ class Turns(ThreadMessages, AgentLists, Files):
     def _turn(
         self,
         messages: Sequence[BaseMessage],
-        stop: list[str] | None,
+        stop: str | Sequence[str] | None,
         keywords: Mapping[str, Any],
         *,
         whole: bool = False,

@@ -117,7 +117,12 @@ def test_calls_and_their_outputs_stand_between_two_answers() -> None:
         {
             "type": "function_call_output",
             "call_id": "call_1",
-            "output": [{"text": "o"}, {"image": 1}, {"text": "ne"}, "x"],
+            "output": [{"text": "o"}, {"text": "ne"}, "x"],
+        },
+        {
+            "type": "function_call_output",
+            "call_id": "call_3",
+            "output": [{"text": "o"}, {"image_url": "data:"}],
         },
     ]
     said, more = (by(id_, spoken("Done", "assistant")) for id_ in ("resp_2", "resp_3"))
@@ -126,7 +131,11 @@ def test_calls_and_their_outputs_stand_between_two_answers() -> None:
 
     assert isinstance(asking, Answered)
     assert asking.outcome.run["status"] == "requires_action"
-    assert given == [Given("call_2", "two"), Given("call_1", "o\nne")]
+    assert given == [
+        Given("call_2", "two"),
+        Given("call_1", "o\nne"),
+        Given("call_3", [{"text": "o"}, {"image_url": "data:"}]),
+    ]
     assert isinstance(answer, Answered)
     assert isinstance(last, Answered)
     assert (answer.after, last.after) == ("call_1", None)
