@@ -145,15 +145,12 @@ class _Ground:
         """Undo what the record was asked for and still stands."""
         claimed, self._claimed = self._claimed, None
         if claimed:
-            self._advance(Advance(claimed.thread_id, claimed.after, gives_back=True))
+            self._advance(Advance(claimed.thread_id, claimed.after))
         self._unlock()
 
     def _advance(self, effect: Advance) -> None:
-        record, advance = self._threads, self._threads.advance
-        if effect.gives_back and isinstance(record, LocalThreadRecord):
-            advance = record.give_back
         try:
-            advance(effect.thread_id, effect.turn)
+            self._threads.advance(effect.thread_id, effect.turn)
             if effect.closed:
                 self._threads.claim(effect.thread_id, effect.turn)
         except Exception:

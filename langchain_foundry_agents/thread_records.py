@@ -93,16 +93,13 @@ class LocalThreadRecord:
         """As `ThreadRecord.advance`."""
         with self._lock:
             turns, last = self._turns(thread_id), self._last.get(thread_id)
+            if turn in turns and last not in {None, turn}:
+                # It is a claim that is given back, and the thread went on meanwhile.
+                return
             if last is not None and last != turn:
                 self._note(turns, last, followed=True)
             self._last[thread_id] = turn
             self._note(turns, turn, followed=False)
-
-    def give_back(self, thread_id: str, turn: str) -> None:
-        """Undo a claim: others may go on after the turn, unless the thread went on meanwhile."""
-        with self._lock:
-            if self._last.get(thread_id, turn) == turn:
-                self._note(self._turns(thread_id), turn, followed=False)
 
     def lock(self, thread_id: str) -> bool:
         """As `ThreadRecord.lock`."""

@@ -55,7 +55,7 @@ def test_a_claim_that_is_given_back_after_the_thread_went_on_undoes_nothing() ->
     record.claim("thread_1", "run_1")
     record.advance("thread_1", "run_2")
 
-    record.give_back("thread_1", "run_1")
+    record.advance("thread_1", "run_1")
 
     assert record.claim("thread_1", "run_1") is False
     assert record.claim("thread_1", "run_2") is True

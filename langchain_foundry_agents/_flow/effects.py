@@ -121,8 +121,6 @@ class Advance:
     turn: str
     closed: bool = False
     """Nothing is to go on after it: the place may not have it."""
-    gives_back: bool = field(default=False, compare=False)
-    """It undoes a claim of that turn, unless the thread went on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

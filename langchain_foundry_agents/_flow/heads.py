@@ -55,7 +55,7 @@ def take(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     waited = yield from _hold(ask, progress)
     if not (waited and progress.claimed and ask.thread_id):
         return ask
-    yield Advance(ask.thread_id, progress.claimed, gives_back=True)
+    yield Advance(ask.thread_id, progress.claimed)
     taken = yield from _claim(api, ask, progress)
     if taken.thread_id is None:
         yield LetGo()
@@ -128,7 +128,7 @@ def advance(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
 def give_back(api: Api, progress: Progress) -> Flow[None]:
     """Let another turn go on after the answer that this one did not get beyond."""
     if progress.claimed and progress.thread_id and not api.keeps(progress):
-        yield Advance(progress.thread_id, progress.claimed, gives_back=True)
+        yield Advance(progress.thread_id, progress.claimed)
 
 
 def _call_ids(progress: Progress) -> list[str]:

@@ -176,8 +176,6 @@ class World(Requests):
             case Hold(thread_id):
                 result = record.lock(thread_id)
                 self._held = thread_id if result else self._held
-            case Advance(thread_id, turn, gives_back=True):
-                record.give_back(thread_id, turn)
             case Advance(thread_id, turn, closed):
                 record.advance(thread_id, turn)
                 if closed:
