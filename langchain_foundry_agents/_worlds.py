@@ -26,6 +26,7 @@ from langchain_foundry_agents._flow.effects import (
     Decide,
     Effect,
     Fetch,
+    GiveBack,
     Hold,
     LetGo,
     Open,
@@ -145,19 +146,25 @@ class _Ground:
         """Undo what the record was asked for and still stands."""
         claimed, self._claimed = self._claimed, None
         if claimed:
-            self._advance(Advance(claimed.thread_id, claimed.after))
+            self._note(GiveBack(claimed.thread_id, claimed.after))
         self._unlock()
 
-    def _advance(self, effect: Advance) -> None:
+    def _note(self, effect: Advance | GiveBack) -> None:
+        threads = self._threads
         try:
-            self._threads.advance(effect.thread_id, effect.turn)
+            if isinstance(effect, GiveBack):
+                give_back = getattr(threads, "give_back", threads.advance)
+                give_back(effect.thread_id, effect.after)
+                return
+            threads.advance(effect.thread_id, effect.turn)
             if effect.closed:
-                self._threads.claim(effect.thread_id, effect.turn)
+                threads.claim(effect.thread_id, effect.turn)
         except Exception:
             # The answer is there, and is not to be lost for this.
             logger.warning(
-                "The thread record's advance failed for %s: other turns may not learn where the "
-                "thread ends.",
+                "The thread record's %s failed for %s: other turns may not learn where the thread "
+                "ends.",
+                "advance" if isinstance(effect, Advance) else "give_back",
                 effect.thread_id,
                 exc_info=True,
             )
@@ -218,8 +225,8 @@ class World(_Ground):
             ServiceConnectionError: The service could not be reached.
         """
         self._sending = self._claimed = None
-        if isinstance(effect, Advance):
-            return self._advance(effect)
+        if isinstance(effect, Advance | GiveBack):
+            return self._note(effect)
         if isinstance(effect, LetGo):
             return self._unlock()
         left = self._clock.check()
@@ -347,8 +354,8 @@ class AsyncWorld(_Ground):
             ServiceConnectionError: The service could not be reached.
         """
         self._sending = self._claimed = None
-        if isinstance(effect, Advance):
-            return await self._recorded(partial(self._advance, effect))
+        if isinstance(effect, Advance | GiveBack):
+            return await self._recorded(partial(self._note, effect))
         if isinstance(effect, LetGo):
             return await self._recorded(self._unlock)
         with within(self._clock.left()) as sending:

@@ -20,6 +20,10 @@ class ThreadRecord(Protocol):
     call those of a record other than `LocalThreadRecord` in a thread. What `claim` and `lock` raise
     comes out of the call as it is; what `advance` and `unlock` raise is told in the log, as the
     answer is there by then.
+
+    A record may also have `give_back(thread_id, after)`, which undoes a claim unless the thread
+    went on meanwhile: a turn that failed calls it. One without it is told `advance(thread_id,
+    after)` in its place, and may mix branches where two turns meet.
     """
 
     def claim(self, thread_id: str, after: str) -> bool:
@@ -35,9 +39,6 @@ class ThreadRecord(Protocol):
 
     def advance(self, thread_id: str, turn: str) -> None:
         """The thread ends in this turn now: it may be gone on after, and those before may not.
-
-        So a claim is given back, too, by a turn that failed. Where the thread ends in a later turn
-        by then, this says nothing: the claimed one stays followed.
 
         Args:
             thread_id: The thread, or the conversation.
@@ -93,13 +94,16 @@ class LocalThreadRecord:
         """As `ThreadRecord.advance`."""
         with self._lock:
             turns, last = self._turns(thread_id), self._last.get(thread_id)
-            if turn in turns and last not in {None, turn}:
-                # It is a claim that is given back, and the thread went on meanwhile.
-                return
             if last is not None and last != turn:
                 self._note(turns, last, followed=True)
             self._last[thread_id] = turn
             self._note(turns, turn, followed=False)
+
+    def give_back(self, thread_id: str, after: str) -> None:
+        """Undo a claim, unless the thread went on meanwhile."""
+        with self._lock:
+            if self._last.get(thread_id, after) == after:
+                self._note(self._turns(thread_id), after, followed=False)
 
     def lock(self, thread_id: str) -> bool:
         """As `ThreadRecord.lock`."""

@@ -29,12 +29,12 @@ def test_a_turn_that_another_one_followed_is_a_branch() -> None:
     assert record.claim("thread_1", "run_2") is True
 
 
-def test_a_claim_is_given_back_by_saying_that_the_thread_ends_there_still() -> None:
+def test_a_claim_that_is_given_back_may_be_made_again() -> None:
     record = LocalThreadRecord()
     record.advance("thread_1", "run_1")
     record.claim("thread_1", "run_1")
 
-    record.advance("thread_1", "run_1")
+    record.give_back("thread_1", "run_1")
 
     assert record.claim("thread_1", "run_1") is True
 
@@ -49,13 +49,21 @@ def test_a_late_give_back_reopens_no_turn_that_was_followed() -> None:
     assert record.claim("thread_1", "run_2") is True
 
 
+def test_turns_that_a_replay_brings_again_are_gone_on_after_again() -> None:
+    record = LocalThreadRecord()
+    for _ in range(2):
+        record.advance("thread_1", "run_1")
+        assert record.claim("thread_1", "run_1") is True
+        record.advance("thread_1", "run_2")
+
+
 def test_a_claim_that_is_given_back_after_the_thread_went_on_undoes_nothing() -> None:
     record = LocalThreadRecord()
     record.advance("thread_1", "run_1")
     record.claim("thread_1", "run_1")
     record.advance("thread_1", "run_2")
 
-    record.advance("thread_1", "run_1")
+    record.give_back("thread_1", "run_1")
 
     assert record.claim("thread_1", "run_1") is False
     assert record.claim("thread_1", "run_2") is True

@@ -124,6 +124,14 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Undo a claim. Result: `None`, also where that fails."""
+
+    thread_id: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetGo:
     """Let other turns to the thread that this one holds. Result: `None`, also where that fails."""
 
@@ -171,5 +179,19 @@ class OutOfTime(Exception):  # noqa: N818
         self.begun = begun
 
 
-Effect = Send | Open | Fetch | Read | Renew | Pause | Decide | Claim | Hold | Advance | LetGo | Emit
+Effect = (
+    Send
+    | Open
+    | Fetch
+    | Read
+    | Renew
+    | Pause
+    | Decide
+    | Claim
+    | GiveBack
+    | Hold
+    | LetGo
+    | Advance
+    | Emit
+)
 Flow = Generator[Effect, Any, Result]

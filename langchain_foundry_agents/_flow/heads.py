@@ -17,6 +17,7 @@ from langchain_foundry_agents._flow.effects import (
     Advance,
     Claim,
     Flow,
+    GiveBack,
     Hold,
     LetGo,
     Pause,
@@ -55,7 +56,7 @@ def take(api: Api, ask: Ask, progress: Progress) -> Flow[Ask]:
     waited = yield from _hold(ask, progress)
     if not (waited and progress.claimed and ask.thread_id):
         return ask
-    yield Advance(ask.thread_id, progress.claimed)
+    yield GiveBack(ask.thread_id, progress.claimed)
     taken = yield from _claim(api, ask, progress)
     if taken.thread_id is None:
         yield LetGo()
@@ -128,7 +129,7 @@ def advance(api: Api, ask: Ask, progress: Progress) -> Flow[None]:
 def give_back(api: Api, progress: Progress) -> Flow[None]:
     """Let another turn go on after the answer that this one did not get beyond."""
     if progress.claimed and progress.thread_id and not api.keeps(progress):
-        yield Advance(progress.thread_id, progress.claimed)
+        yield GiveBack(progress.thread_id, progress.claimed)
 
 
 def _call_ids(progress: Progress) -> list[str]:

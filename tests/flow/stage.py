@@ -14,6 +14,7 @@ from langchain_foundry_agents._flow.effects import (
     Decide,
     Effect,
     Emit,
+    GiveBack,
     Heard,
     Hold,
     Open,
@@ -141,10 +142,18 @@ class Stage:
                 self.service.go_on()
             case Decide(decide, about):
                 return decide(about)
+            case _:
+                return self._do_record(effect)
+        return None
+
+    def _do_record(self, effect: Effect) -> Any:
+        match effect:
             case Claim(thread_id, after):
                 return self.record.claim(thread_id, after)
             case Hold(thread_id):
                 return self.record.lock(thread_id)
+            case GiveBack(thread_id, after):
+                self.record.give_back(thread_id, after)
             case Advance(thread_id, key, closed):
                 self.record.advance(thread_id, key)
                 if closed:

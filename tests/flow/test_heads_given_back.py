@@ -8,8 +8,8 @@ import pytest
 
 from langchain_foundry_agents._flow.effects import (
     Abandoned,
-    Advance,
     Claim,
+    GiveBack,
     Hold,
     Pause,
 )
@@ -43,7 +43,7 @@ from .player import (
 AFTER_ZERO = replace(NEXT, after="run_0", alone=True)
 CLAIM, HOLD = Claim("thread_1", "run_0"), Hold("thread_1")
 MINE: list[Step] = [(CLAIM, True), (HOLD, True)]
-GIVE_BACK = Advance("thread_1", "run_0")
+GIVE_BACK = GiveBack("thread_1", "run_0")
 
 
 def test_a_turn_that_was_refused_gives_its_claim_back() -> None:
@@ -97,7 +97,7 @@ def test_a_response_that_failed_leaves_nothing_and_gives_its_claim_back() -> Non
             (responses.OPEN_NEXT, OK),
             *heard(responses.told(failed)),
             responses.END,
-            (Advance("conv_1", "resp_0"), None),
+            (GiveBack("conv_1", "resp_0"), None),
         )
 
 

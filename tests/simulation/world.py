@@ -22,6 +22,7 @@ from langchain_foundry_agents._flow.effects import (
     Decide,
     Effect,
     Emit,
+    GiveBack,
     Heard,
     Hold,
     LetGo,
@@ -126,7 +127,7 @@ class World(Requests):
     def _perform(self, effect: Effect) -> None:
         self._effects += 1
         self._trail.note(self._schedule.now, effect)
-        last = isinstance(effect, Advance | LetGo)
+        last = isinstance(effect, Advance | GiveBack | LetGo)
         if self._schedule.now >= self._deadline and not last:
             self._over()
             return
@@ -146,7 +147,7 @@ class World(Requests):
                 self._pause(effect)
             case Decide(decide, about):
                 self._later(A_WINK, self._give, decide(about))
-            case Advance() | LetGo():
+            case Advance() | GiveBack() | LetGo():
                 self._schedule.after(self._chance.random() * A_WINK, self._do_record, effect)
             case _:
                 self._later(self._chance.random() * A_WINK, self._do_record, effect)
@@ -176,6 +177,8 @@ class World(Requests):
             case Hold(thread_id):
                 result = record.lock(thread_id)
                 self._held = thread_id if result else self._held
+            case GiveBack(thread_id, after):
+                record.give_back(thread_id, after)
             case Advance(thread_id, turn, closed):
                 record.advance(thread_id, turn)
                 if closed:
