@@ -20,6 +20,7 @@ from langchain_foundry_agents.emulator.faults.fault import ASKING, Fault, Faults
 from langchain_foundry_agents.emulator.ids import IdSource
 from langchain_foundry_agents.emulator.journal import Journal, RecordedRequest
 from langchain_foundry_agents.emulator.keeping import GENEROUS, Limits
+from langchain_foundry_agents.emulator.refusals import Refusal
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.server import Server
@@ -85,14 +86,14 @@ class FoundryEmulator(LoopbackService):
         self.service = Service(state, limits)
         self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
         self._journal = Journal(limits.requests, limits.bytes // _OF_JOURNAL)
-        self._faults = Faults(state, Random(seed))  # noqa: S311
+        self._faults = Faults(state, Random(seed), self._perform)  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
 
     @property
     def requests(self) -> list[RecordedRequest]:
         """The latest requests, oldest first."""
-        return self._journal.requests
+        return self._perform(lambda: self._journal.requests)
 
     def create_agent(
         self,
@@ -120,8 +121,12 @@ class FoundryEmulator(LoopbackService):
             a second version.
 
         Raises:
-            ValueError: an agent of the new generation without a name.
+            ValueError: a field or value that the service would refuse, an agent of the new
+                generation without a name, or another generation.
         """
+        if generation not in ("classic", "new"):
+            message = f"There is no generation {generation!r}: give 'classic' or 'new'."
+            raise ValueError(message)
         if generation == "new":
             return self._create_named_agent(name, instructions, tools, model, more)
         definitions = [
@@ -129,7 +134,7 @@ class FoundryEmulator(LoopbackService):
             for tool in tools
         ]
         named = {"name": name, "instructions": instructions, "tools": definitions, "model": model}
-        return self.service.create_agent(named | more)
+        return self._create(lambda: self.service.create_agent(named | more))
 
     def _create_named_agent(
         self,
@@ -147,7 +152,19 @@ class FoundryEmulator(LoopbackService):
         }
         response_format = more.pop("response_format", None)
         definition = prompt_definition(model, instructions, tools, response_format) | more
-        return self.service.create_named_agent(name, fields | {"definition": definition})
+        fields["definition"] = definition
+        return self._create(lambda: self.service.create_named_agent(name, fields))
+
+    def _create(self, make: Callable[[], str]) -> str:
+        """Makes something as a request would.
+
+        Raises:
+            ValueError: the service would refuse it, with what it would say.
+        """
+        try:
+            return self._perform(make)
+        except Refusal as refusal:
+            raise ValueError(refusal.message) from None
 
     def add_file(
         self, data: bytes | str, filename: str = "file.txt", *, purpose: str = "assistants"
@@ -163,7 +180,7 @@ class FoundryEmulator(LoopbackService):
             Its id, `assistant-…`.
         """
         raw = data.encode() if isinstance(data, str) else data
-        return self.service.state.add_file(raw, filename, purpose).id
+        return self._perform(lambda: self.service.state.add_file(raw, filename, purpose).id)
 
     def add_vector_store(self, *file_ids: str, name: str | None = None) -> str:
         """Makes a vector store of files.
@@ -174,8 +191,12 @@ class FoundryEmulator(LoopbackService):
 
         Returns:
             Its id, `vs_…`, for an agent's `tool_resources`.
+
+        Raises:
+            ValueError: a file that is not there.
         """
-        return self.service.create_vector_store({"file_ids": list(file_ids), "name": name})
+        fields = {"file_ids": list(file_ids), "name": name}
+        return self._create(lambda: self.service.create_vector_store(fields))
 
     def script(self, *turns: Part) -> ScriptedBrain:
         """Lets all agents say this from now on, turn by turn, whatever they are asked.
@@ -194,7 +215,8 @@ class FoundryEmulator(LoopbackService):
             emulator.script(CallTools(("get_weather", {"city": "Paris"})), "It is sunny.")
             ```
         """
-        self._runner.brain = brain = ScriptedBrain(turns)
+        brain = ScriptedBrain(turns)
+        self._perform(lambda: self._runner.use(brain))
         return brain
 
     def inject(
@@ -232,7 +254,7 @@ class FoundryEmulator(LoopbackService):
             ```
         """
         fault = Fault(name, on=on, times=times, chance=chance, **parameters)
-        return self._faults.add(fault)
+        return self._perform(lambda: self._faults.add(fault))
 
     def _served(self) -> Server:
         return Server(self.service, self._runner, self._faults, self._record)

@@ -12,7 +12,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.emulator.records import File, Thread
+from langchain_foundry_agents.emulator.records import File, Message, Run, Thread
 from langchain_foundry_agents.emulator.responses.records import (
     ContainerFile,
     Conversation,
@@ -107,18 +107,34 @@ def size_of(record: Thread | Conversation | StoredResponse | File | ContainerFil
     """How large a record is, about: the texts that it holds, and something for all else."""
     match record:
         case Thread(messages=messages, runs=runs):
-            steps = [step for run in runs for step in run.steps]
-            texts: list[Any] = [message.content for message in messages]
-            texts += [call.members for step in steps for call in step.server_calls]
-            count = 1 + len(messages) + len(runs) + len(steps)
-            return count * _OF_A_RECORD + _size(texts)
-        case Conversation(items=items):
-            return _OF_A_RECORD * (1 + len(items)) + _size(items)
+            texts = sum(map(_size_of_message, messages)) + sum(map(_size_of_run, runs))
+            return _OF_A_RECORD + texts
+        case Conversation(items=items, sizes=sizes):
+            for item in items[len(sizes) :]:
+                sizes.append(_OF_A_RECORD + _size(item))
+            return _OF_A_RECORD + sum(sizes)
         case StoredResponse(input=asked, output=output, history=history, events=events):
             told = [event.data for event in events or ()]
             return _OF_A_RECORD + _size(asked) + _size(output) + _size(told) + 8 * len(history)
         case _:
             return len(record.data)
+
+
+def _size_of_message(message: Message) -> int:
+    # Content never changes, and each turn asks for the sizes of all messages of its thread.
+    if message.size is None:
+        message.size = _OF_A_RECORD + _size(message.content)
+    return message.size
+
+
+def _size_of_run(run: Run) -> int:
+    if run.size is not None:
+        return run.size
+    texts = [call.members for step in run.steps for call in step.server_calls]
+    size = _OF_A_RECORD * (1 + len(run.steps)) + _size(texts)
+    if run.over:
+        run.size = size
+    return size
 
 
 def alive_ids(state: State) -> Iterator[str]:

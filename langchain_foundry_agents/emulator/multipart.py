@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 
 from langchain_foundry_agents.emulator.refusals import invalid
+
+_BLANK = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,34 @@ def read_form(content_type: str, body: bytes) -> dict[str, Part]:
     if not content_type.lower().startswith("multipart/form-data") or not boundary:
         message = "Expected a multipart/form-data body with a boundary."
         raise invalid(message, code="invalid_type")
-    mark = b"\r\n--" + str(boundary).encode()
-    # The first boundary has no line before it; what follows the last is no part.
-    sections = (b"\r\n" + body).split(mark)[1:-1]
-    return {part.name: part for part in map(_part, sections)}
+    return {part.name: part for part in _parts(body, b"--" + str(boundary).encode())}
 
 
-def _part(section: bytes) -> Part:
-    head, _, data = section.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+def _parts(body: bytes, mark: bytes) -> Iterator[Part]:
+    """The parts between marks; what is before the first and behind the last is none.
+
+    Only what a part holds is copied: a body may have hundreds of megabytes.
+    """
+    separator = b"\r\n" + mark
+    begin = len(mark) if body.startswith(mark) else _behind(body, separator, 0)
+    while begin is not None:
+        end = body.find(separator, begin)
+        if end == -1:
+            return
+        yield _part(body, begin, end)
+        begin = end + len(separator)
+
+
+def _behind(body: bytes, separator: bytes, start: int) -> int | None:
+    found = body.find(separator, start)
+    return None if found == -1 else found + len(separator)
+
+
+def _part(body: bytes, begin: int, end: int) -> Part:
+    begin += 2 * body.startswith(b"\r\n", begin)
+    blank = body.find(_BLANK, begin, end)
+    head = body[begin : end if blank == -1 else blank]
+    data = b"" if blank == -1 else body[blank + len(_BLANK) : end]
     headers = _headers(head.decode(errors="replace"))
     name = headers.get_param("name", header="content-disposition")
     return Part(str(name or ""), headers.get_filename(), data)

@@ -70,6 +70,8 @@ class Message:
     incomplete_reason: str | None = None
     incomplete_at: int | None = None
     completed_at: int | None = None
+    size: int | None = None
+    """Of its texts, once they are measured."""
 
 
 @dataclass(slots=True, eq=False)
@@ -157,6 +159,8 @@ class Run:
     incomplete_reason: str | None = None
     steps: list[RunStep] = field(default_factory=list)
     feed: Feed | None = None
+    size: int | None = None
+    """Of its steps' texts, once they are measured."""
 
     @property
     def created_at(self) -> int:

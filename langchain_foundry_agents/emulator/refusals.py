@@ -21,6 +21,11 @@ class Refusal(Exception):  # noqa: N818 - an answer of the service, no error of 
         self.status = status
         self.body = body
 
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        return str(self.body.get("error", self.body)["message"])
+
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> Refusal:
     """A 400 in the form of the model API: all four members, null where nothing is known."""

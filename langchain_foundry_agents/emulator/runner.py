@@ -58,6 +58,10 @@ class Runner:
         self._pace = pace
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
+    def use(self, brain: BaseChatModel) -> None:
+        """Lets another model answer from now on."""
+        self.brain = brain
+
     def start(self, run: Run, plight: Plight = UNTROUBLED) -> None:
         """Takes up a queued run in the background."""
         if plight.expires_in is not None:

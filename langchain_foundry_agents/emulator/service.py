@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.emulator import files
+from langchain_foundry_agents.emulator.body_schemas import check_members
 from langchain_foundry_agents.emulator.classic import agents
 from langchain_foundry_agents.emulator.classic.lifecycle import expire_due
 from langchain_foundry_agents.emulator.classic.routes import PREVIEW_ONLY, ROUTES
@@ -77,7 +78,7 @@ class Service:
                 return self._answer_on(surface, request)
             endpoint, ids = _find_classic(request, path)
             _check_version(endpoint, request.query.get("api-version"))
-            return endpoint(self.state, _call(endpoint, ids, request))
+            return self._perform(endpoint, _call(endpoint, ids, request))
         except Refusal as refusal:
             return Answer(refusal.body, status=refusal.status)
 
@@ -92,7 +93,7 @@ class Service:
             if found is None:
                 raise no_such_path()
             endpoint, ids = found
-            return endpoint(self.state, _call_on(surface, endpoint, ids, request))
+            return self._perform(endpoint, _call_on(surface, endpoint, ids, request))
         except Refusal as refusal:
             request_id = self.state.ids.guid().replace("-", "")
             headers = {"X-Request-ID": request_id}
@@ -110,7 +111,7 @@ class Service:
         Raises:
             Refusal: fields that the service would refuse.
         """
-        return str(agents.create_agent(self.state, Call({}, {}, fields)).body["id"])
+        return str(self._made(agents.create_agent, {}, fields)["id"])
 
     def create_named_agent(self, name: str, fields: JsonObject) -> str:
         """Makes a version of an agent of the new generation, and the agent if there is none.
@@ -125,7 +126,7 @@ class Service:
         Raises:
             Refusal: fields that the service would refuse.
         """
-        named_agents.create_version(self.state, Call({"agent": name}, {}, fields))
+        self._made(named_agents.create_version, {"agent": name}, fields)
         return name
 
     def create_vector_store(self, fields: JsonObject) -> str:
@@ -140,8 +141,14 @@ class Service:
         Raises:
             Refusal: fields that the service would refuse.
         """
-        call = Call({}, {}, fields)
-        return str(stores.create_vector_store(self.state, call).body["id"])
+        return str(self._made(stores.create_vector_store, {}, fields)["id"])
+
+    def _made(self, endpoint: Endpoint, ids: Mapping[str, str], fields: JsonObject) -> JsonObject:
+        return self._perform(endpoint, Call(ids, {}, fields)).body
+
+    def _perform(self, endpoint: Endpoint, call: Call) -> Answer:
+        check_members(endpoint, call.body)
+        return endpoint(self.state, call)
 
 
 def check_token(headers: Mapping[str, str], *, keys: bool) -> None:

@@ -7,9 +7,10 @@ import os
 import socket
 import threading
 from abc import ABC, abstractmethod
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _START_SECONDS, _KEEP_ALIVE = 10, 120
 _GRACE, _MOMENT = 2.0, 0.002
+_CHECK_SECONDS = 0.5
+Result = TypeVar("Result")
 
 
 class Served(Protocol):
@@ -86,6 +89,14 @@ class LoopbackService(ABC):
     ) -> None:
         self.stop()
 
+    def _perform(self, work: Callable[[], Result]) -> Result:
+        """Does something where requests are answered, between two of them, and waits for it.
+
+        State belongs to the server's loop: no other thread may change it, or look through it, while
+        a request is answered. Without a server there is nobody to wait for.
+        """
+        return work() if self._server is None else self._server.perform(work)
+
     @abstractmethod
     def _served(self) -> Served:
         """What is served from now on."""
@@ -137,6 +148,24 @@ class ThreadedServer(uvicorn.Server):
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
+    def perform(self, work: Callable[[], Result]) -> Result:
+        """Does something in the server's loop, and waits for it; the loop itself need not wait."""
+        if threading.current_thread() is self._thread:
+            return work()
+        done: Future[Result] = Future()
+        try:
+            self._loop.call_soon_threadsafe(_complete, done, work)
+        except RuntimeError:
+            # The loop is closed: nothing runs there any more.
+            return work()
+        while True:
+            try:
+                return done.result(timeout=_CHECK_SECONDS)
+            except TimeoutError:
+                # A loop that ended has forgotten what it was to do.
+                if not self._thread.is_alive() and done.cancel():
+                    return work()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn; whoever starts it waits for this."""
         await super().startup(sockets)
@@ -171,6 +200,15 @@ class ThreadedServer(uvicorn.Server):
         for connection in self.server_state.connections:
             if isinstance(connection, H11Protocol) and connection.client == client:
                 connection.transport.close()
+
+
+def _complete(done: Future[Result], work: Callable[[], Result]) -> None:
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+        done.set_exception(error)
 
 
 def listen(port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -12,6 +13,8 @@ from langchain_foundry_agents.emulator.records import Usage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SHORT = 16_384
+"""The longest text, in characters, whose count is remembered."""
 _PIECE = re.compile(r"\s*\S{1,4}|\s+$")
 
 
@@ -22,6 +25,12 @@ def pieces(text: str) -> list[str]:
 
 def count(text: str) -> int:
     """How many tokens a text has."""
+    return _known_count(text) if len(text) <= _SHORT else len(pieces(text))
+
+
+# Each turn of a conversation counts all that was said before.
+@lru_cache(maxsize=16_384)
+def _known_count(text: str) -> int:
     return len(pieces(text))
 
 

@@ -148,7 +148,7 @@ class Injected:
 
     def withdraw(self) -> None:
         """Takes the fault away."""
-        self._faults.remove(self)
+        self._faults.withdraw(self)
 
     def __enter__(self) -> Self:
         return self
@@ -168,11 +168,18 @@ class Faults:
     Args:
         state: the service's state.
         random: the source of chance.
+        perform: does something where requests are answered.
     """
 
-    def __init__(self, state: State, random: Random) -> None:
+    def __init__(
+        self,
+        state: State,
+        random: Random,
+        perform: Callable[[Callable[[], None]], None] = lambda work: work(),
+    ) -> None:
         self._state = state
         self._random = random
+        self._perform = perform
         self._injected: list[Injected] = []
 
     def add(self, fault: Fault) -> Injected:
@@ -180,6 +187,10 @@ class Faults:
         injected = Injected(fault, self)
         self._injected.append(injected)
         return injected
+
+    def withdraw(self, injected: Injected) -> None:
+        """Takes a fault away, from any thread."""
+        self._perform(lambda: self.remove(injected))
 
     def remove(self, injected: Injected) -> None:
         """Takes a fault away, if it is still there."""

@@ -127,6 +127,7 @@ def delete_item(state: State, call: Call) -> Answer:
     """DELETE /conversations/{id}/items/{item}; answers with the conversation."""
     conversation = _unlocked(state, call)
     conversation.items.remove(_item(conversation, call))
+    conversation.sizes.clear()
     return Answer(conversation_json(conversation))
 
 

@@ -36,3 +36,8 @@ def partition_of(identifier: str) -> str | None:
     """The partition of an id, None where it has none."""
     found = _PARTITIONED.fullmatch(identifier)
     return found.group(1) if found else None
+
+
+def is_id(identifier: str, prefix: str) -> bool:
+    """Whether a text has the form of such an id."""
+    return identifier.startswith(f"{prefix}_") and partition_of(identifier) is not None

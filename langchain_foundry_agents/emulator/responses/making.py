@@ -47,9 +47,12 @@ async def make(
     if response.over:
         return
     life.begin()
-    telling = ResponseTelling(state, life, _question(prompt(response)))
-    _prepare(state, life, telling)
     messages = prompt(response)
+    telling = ResponseTelling(state, life, _question(messages))
+    _prepare(state, life, telling)
+    if response.output:
+        # What was prepared is heard, too.
+        messages = prompt(response)
     equipment = equipped(brain, kit_of_response(state, response))
     answer = await listen(equipment, messages, telling, pause)
     if not response.over:

@@ -75,6 +75,8 @@ class Conversation:
     """The user (`x-ms-user-identity`) whose it is."""
     busy_with: str | None = None
     """The response that is being made in it."""
+    sizes: list[int] = field(default_factory=list)
+    """Of its first items, as far as they are measured: each turn asks for the size of all."""
 
 
 @dataclass(slots=True, eq=False)

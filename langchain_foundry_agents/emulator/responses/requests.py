@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_foundry_agents.emulator.refusals import Refusal, invalid
 from langchain_foundry_agents.emulator.responses import refusals
 from langchain_foundry_agents.emulator.responses.conversation_items import checked_item
+from langchain_foundry_agents.emulator.responses.ids import is_id
 from langchain_foundry_agents.emulator.validation import (
     Check,
     boolean,
@@ -22,6 +23,8 @@ from langchain_foundry_agents.emulator.validation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from langchain_foundry_agents.emulator.records import JsonObject
 
 LEAST_TOKENS = 16
@@ -44,13 +47,19 @@ _ITEMS = frozenset(
         *("mcp_approval_response", "item_reference"),
     }
 )
+_JSON_TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", list: "array"}
 _PARTS = frozenset({"input_text", "input_image", "input_file", "output_text", "refusal"})
 
 
 def _conversation(value: Any, param: str) -> str:
     if isinstance(value, dict):
         value = value.get("id")
-    return str(text(least=1)(value, param))
+    identifier = str(text(least=1)(value, param))
+    if not is_id(identifier, "conv"):
+        # The words of microsoft-foundry/new-foundry-portal#102.
+        message = f"Invalid conversation id '{identifier}', Malformed identifier."
+        raise refusals.invalid_payload(message, param)
+    return identifier
 
 
 def _tool_choice(value: Any, param: str) -> str | JsonObject:
@@ -145,7 +154,26 @@ def read_input(value: Any) -> list[JsonObject]:
         return [{"type": "message", "role": "user", "content": value}]
     if not isinstance(value, list):
         raise wrong_type("input", "a string or an array")
-    return [_item(item) for item in value]
+    items = [_item(item) for item in value]
+    if found := [one for place, item in enumerate(items) for one in _findings(item, place)]:
+        raise refusals.invalid_payloads(found)
+    return items
+
+
+def _findings(item: JsonObject, place: int) -> Iterator[tuple[str, str]]:
+    """What the service's JSON schema finds wrong with an item: where, and what.
+
+    Sources: microsoft/agent-framework#4626 (a null status), #3003 (text without annotations).
+    """
+    at = f"/input/{place}"
+    if "status" in item and not isinstance(item["status"], str):
+        kind = _JSON_TYPES.get(type(item["status"]), "object")
+        yield f"{at}/status", f'type: Value is "{kind}" but should be "string"'
+    parts = item.get("content")
+    for index, part in enumerate(parts if isinstance(parts, list) else []):
+        if part.get("type") == "output_text" and not isinstance(part.get("annotations"), list):
+            message = 'required: Required properties ["annotations"] are not present'
+            yield f"{at}/content/{index}", message
 
 
 def _item(value: Any) -> JsonObject:

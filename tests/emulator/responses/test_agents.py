@@ -27,13 +27,13 @@ def names(room: Room, **query: str) -> list[str]:
 
 
 def test_the_first_version_makes_the_agent(room: Room) -> None:
-    made = new_version(room, instructions="Be brief.", unknown={"kept": True})
+    made = new_version(room, instructions="Be brief.", top_p=0.5)
 
     assert made["definition"] == {
         "kind": "prompt",
         "model": "gpt-4.1",
         "instructions": "Be brief.",
-        "unknown": {"kept": True},
+        "top_p": 0.5,
     }
     assert (made["object"], made["id"], made["version"]) == ("agent.version", "support:1", "1")
     assert (made["description"], made["metadata"]) == ("", {})

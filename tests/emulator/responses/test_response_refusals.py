@@ -111,7 +111,7 @@ def test_a_disabled_agent_does_not_answer(support: Room) -> None:
 def test_agents_that_are_answered_elsewhere_are_refused(room: Room, kind: str) -> None:
     feature = f"{kind.capitalize()}Agents=V1Preview"
     headers = {**BEARER, "foundry-features": feature}
-    definition = {"kind": kind, "otel_agent_id": "1"}
+    definition = {"kind": kind} | ({"otel_agent_id": "1"} if kind == "external" else {})
     room.call("POST", "/agents/support/versions", {"definition": definition}, headers=headers)
 
     assert error_of(ask(room, "Hi")) == (403, "preview_feature_required", "Foundry-Features")
@@ -130,7 +130,8 @@ def test_what_is_gone_on_with_must_be_there(support: Room) -> None:
     previous = ask(support, "Hi", previous_response_id="resp_1")
     message = "Previous response with id 'resp_1' not found."
 
-    assert error_of(ask(support, "Hi", conversation="conv_1")) == (404, "not_found", None)
+    gone = f"conv_{'0' * 50}"
+    assert error_of(ask(support, "Hi", conversation=gone)) == (404, "not_found", None)
     assert error_of(previous) == (400, "previous_response_not_found", "previous_response_id")
     assert previous.body["error"]["message"] == message
 

@@ -1,0 +1,1 @@
+"""Which members request bodies may have: Microsoft's and OpenAI's own types, as data."""
