@@ -101,7 +101,9 @@ examples:
   foundry-agents threads prune --older-than 30d --metadata env=test --metadata team=a"""
 _EMULATOR = """\
 Run the service on this machine until Ctrl-C, for any client. It keeps everything in memory and
-listens on loopback only. What answers is a small deterministic model, or the one of --model.
+listens on loopback unless --host says otherwise. What answers is a small deterministic model, or
+the one of --model. Tests control it over HTTP below /_emulator: health, reset, script, faults,
+requests, agents.
 
 Faults: rate-limit, run-rate-limit, permission-denied, expired-token, server-error, html-page,
 drop-before, drop-during, drop-after, cut-stream, stall, split-utf8, crlf, comments,
@@ -115,6 +117,7 @@ examples:
   foundry-agents emulator --port 8765
   foundry-agents emulator --model openai:gpt-4o-mini --instructions "Be brief."
   foundry-agents emulator --fault rate-limit:times=3,retry_after=2 --fault stall:chance=0.1
+  foundry-agents emulator --tls --agents agents.yaml --script turns.yaml --log
   foundry-agents emulator --record session.jsonl --upstream https://…/api/projects/…
   foundry-agents emulator --replay session.jsonl"""
 
@@ -242,6 +245,7 @@ def _add_emulator(commands: Commands) -> None:
     add("--keep", action="append", default=[], metavar="NAME=NUMBER", help=keep_help)
     seed_help = "makes ids, times, and what faults meet by chance, reproducible"
     add("--seed", type=int, metavar="NUMBER", help=seed_help)
+    _add_emulators_clients(command)
     recording = command.add_argument_group("recordings").add_argument
     record_help = "be a proxy to a real service, and write what is said to this new file"
     recording("--record", metavar="FILE", help=record_help)
@@ -250,6 +254,25 @@ def _add_emulator(commands: Commands) -> None:
     texts_help = "write texts as they are; without it, each letter of them is an x"
     recording("--texts", action="store_true", help=texts_help)
     recording("--replay", metavar="FILE", help="serve what was recorded")
+
+
+def _add_emulators_clients(command: argparse.ArgumentParser) -> None:
+    """How clients of any language find the emulator, and what they find there."""
+    add = command.add_argument_group("clients").add_argument
+    tls_help = "speak TLS at https://localhost, as official clients demand; a folder keeps the "
+    tls_help += "authority that they have to trust (default: a new one at each start)"
+    add("--tls", nargs="?", const=True, default=False, metavar="FOLDER", help=tls_help)
+    add("--token", metavar="TEXT", help="the only bearer token that is taken (default: any)")
+    host_help = "address to listen at; 0.0.0.0 lets other machines in (default: %(default)s)"
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help=host_help)
+    agents_help = "agents to begin with, a list of create_agent's fields, in YAML or JSON"
+    add("--agents", metavar="FILE", help=agents_help)
+    add("--script", metavar="FILE", help="what agents say, turn by turn, in YAML or JSON")
+    add("--json", action="store_true", help="say where it is as one JSON object")
+    ready_help = "write that JSON object to this file once it can be asked"
+    add("--ready-file", metavar="FILE", help=ready_help)
+    log_help = "a line for each request, to this file (default: stderr)"
+    add("--log", nargs="?", const="-", metavar="FILE", help=log_help)
 
 
 def _add(

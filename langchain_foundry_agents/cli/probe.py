@@ -26,6 +26,10 @@ _SHOWN = 300
 _ENOUGH = 3
 
 
+# The service refuses tokens that are not its own: so does the emulator that stands beside it.
+PROBE_TOKEN = "foundry-emulator"  # noqa: S105 - public by design
+
+
 def add_probe_flags(command: argparse._ActionsContainer) -> None:
     """What a probe needs to be told."""
     add = command.add_argument
@@ -71,7 +75,7 @@ def _service(args: argparse.Namespace) -> Iterator[Target]:
         where = {"project_endpoint": args.endpoint} if args.endpoint else {}
         yield Target(model=args.model, **where)
         return
-    with new_emulator(chunk_delay=PACE) as started:
+    with new_emulator(chunk_delay=PACE, token=PROBE_TOKEN) as started:
         yield emulated(started.project_endpoint, started.credential, args.model)
 
 
@@ -80,7 +84,7 @@ def _ask(service: Target, cases: tuple[Case, ...], done: list[Compared]) -> None
     from langchain_foundry_agents._parity.target import PACE, emulated
 
     known: set[Difference] = set()
-    with new_emulator(chunk_delay=PACE) as started:
+    with new_emulator(chunk_delay=PACE, token=PROBE_TOKEN) as started:
         emulator = emulated(started.project_endpoint, started.credential, service.model)
         for one in compare(emulator, service, cases):
             done.append(one)

@@ -21,11 +21,16 @@ def serving(service: LoopbackService, port: int) -> Iterator[None]:
     """Starts a service; when all is said of it, waits until Ctrl-C or SIGTERM stops it.
 
     Raises:
-        CannotStartError: The port is taken.
+        CannotStartError: The port is taken, or certificates cannot be made.
     """
     try:
         service.start()
+    except ImportError as error:
+        raise CannotStartError(error) from error
     except OSError as error:
+        if error.filename:
+            what = f"{error.filename} cannot be written ({error.strerror})."
+            raise CannotStartError(what) from error
         raise CannotStartError(
             f"Port {port} cannot be used ({error.strerror}). "
             "Choose another --port; 0 takes a free one."

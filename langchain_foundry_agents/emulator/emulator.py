@@ -15,6 +15,7 @@ from langchain_foundry_agents.emulator.brains.default import EmulatorBrain
 from langchain_foundry_agents.emulator.brains.script import Part
 from langchain_foundry_agents.emulator.brains.scripted import ScriptedBrain
 from langchain_foundry_agents.emulator.clock import SeededClock
+from langchain_foundry_agents.emulator.control import Control
 from langchain_foundry_agents.emulator.exchange import Request
 from langchain_foundry_agents.emulator.faults.fault import ASKING, Fault, Faults, Injected
 from langchain_foundry_agents.emulator.ids import IdSource
@@ -24,9 +25,10 @@ from langchain_foundry_agents.emulator.refusals import Refusal
 from langchain_foundry_agents.emulator.responses.definitions import prompt_definition
 from langchain_foundry_agents.emulator.runner import Pace, Runner
 from langchain_foundry_agents.emulator.server import Server
-from langchain_foundry_agents.emulator.service import Service
-from langchain_foundry_agents.emulator.serving import LoopbackService
+from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, Service
+from langchain_foundry_agents.emulator.serving import HOST, LoopbackService
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
+
 
 _OF_JOURNAL = 16
 """Which part of its bytes an emulator has for the journal."""
@@ -39,6 +41,11 @@ class FoundryEmulator(LoopbackService):
         model: the brain, any LangChain chat model; by default a small deterministic one. A
             `ScriptedBrain` says what a test wants.
         port: the port, 0 for a free one.
+        host: the address to listen at; another than loopback lets other machines in.
+        tls: whether to speak TLS at https://localhost, as official clients demand, with a
+            certificate of an authority of its own; a folder keeps that authority.
+        token: the only bearer token that is taken; by default any is.
+        log: is told of every request once it is answered.
         run_expiry: seconds that a run may take.
         action_expiry: seconds, from its creation on, that a run waits for tool outputs.
         max_file_bytes: how large an uploaded file may be.
@@ -63,6 +70,10 @@ class FoundryEmulator(LoopbackService):
         model: BaseChatModel | None = None,
         *,
         port: int = 0,
+        host: str = HOST,
+        tls: bool | Path = False,
+        token: str | None = None,
+        log: Callable[[RecordedRequest], None] | None = None,
         run_expiry: float = 1800,
         action_expiry: float = 36000,
         max_file_bytes: int = MAX_FILE_BYTES,
@@ -73,7 +84,9 @@ class FoundryEmulator(LoopbackService):
         faults: Iterable[Fault] = (),
         limits: Limits = GENEROUS,
     ) -> None:
-        super().__init__(port)
+        super().__init__(port, host, tls=tls)
+        self.credential = token or EMULATOR_TOKEN
+        self._log = log
         self._clock = time.time if seed is None else SeededClock()
         state = State(
             self._clock,
@@ -83,12 +96,59 @@ class FoundryEmulator(LoopbackService):
             max_file_bytes,
             index_delay,
         )
-        self.service = Service(state, limits)
-        self._runner = Runner(state, model or EmulatorBrain(), Pace(queue_delay, chunk_delay))
+        self.service = Service(state, limits, token)
+        self._model = model or EmulatorBrain()
+        self._runner = Runner(state, self._model, Pace(queue_delay, chunk_delay))
         self._journal = Journal(limits.requests, limits.bytes // _OF_JOURNAL)
         self._faults = Faults(state, Random(seed), self._perform)  # noqa: S311
         for fault in faults:
             self._faults.add(fault)
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """How clients find it, for programs: endpoint, token, certificate authority, agents."""
+        authority = self.certificate_authority
+        state = self.service.state
+        return {
+            "endpoint": self.project_endpoint,
+            "token": self.credential,
+            "certificate_authority": str(authority) if authority else None,
+            "agent_ids": self._perform(lambda: [*state.agents]),
+            "agent_names": self._perform(lambda: [*state.named_agents]),
+        }
+
+    @property
+    def faults(self) -> list[Injected]:
+        """The faults that requests can still meet, in the order in which they came."""
+        return self._perform(lambda: self._faults.injected)
+
+    @property
+    def turns_left(self) -> int | None:
+        """How many turns of the script are left; None without a script."""
+        brain = self._runner.brain
+        return brain.turns_left if isinstance(brain, ScriptedBrain) else None
+
+    def withdraw_faults(self) -> None:
+        """Takes all faults away."""
+        self._perform(self._faults.clear)
+
+    def forget_requests(self) -> None:
+        """Empties `requests`."""
+        self._perform(self._journal.clear)
+
+    def reset(self) -> None:
+        """Makes it as it was when it was new: without agents, threads, files, script and faults.
+
+        What is under way is cancelled. Ids that were given are not given again.
+        """
+        self._perform(self._reset)
+
+    def _reset(self) -> None:
+        self._runner.drop()
+        self._runner.use(self._model)
+        self.service.state.clear()
+        self._faults.clear()
+        self._journal.clear()
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -257,9 +317,12 @@ class FoundryEmulator(LoopbackService):
         return self._perform(lambda: self._faults.add(fault))
 
     def _served(self) -> Server:
-        return Server(self.service, self._runner, self._faults, self._record)
+        control = Control(self)
+        return Server(self.service, self._runner, self._faults, self._record, control.answer)
 
     def _record(self, request: Request, status: int, fault: str | None) -> None:
-        self._journal.record(request, status, fault)
+        recorded = self._journal.record(request, status, fault)
+        if self._log:
+            self._log(recorded)
         if isinstance(self._clock, SeededClock) and request.method != "GET":
             self._clock.tick()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_foundry_agents.emulator.service import PROJECT_PATH
+from langchain_foundry_agents.emulator.routing import below_project
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.exchange import Request
@@ -38,7 +38,7 @@ class RecordedRequest:
     @property
     def route(self) -> str:
         """The path below the project endpoint, such as `/threads/runs`."""
-        return self.path.removeprefix(PROJECT_PATH)
+        return below_project(self.path)
 
 
 class Journal:
@@ -60,7 +60,12 @@ class Journal:
         """Them, oldest first."""
         return [request for request, _ in tuple(self._kept)]
 
-    def record(self, request: Request, status: int, fault: str | None) -> None:
+    def clear(self) -> None:
+        """Forgets them."""
+        self._kept.clear()
+        self._bytes = 0
+
+    def record(self, request: Request, status: int, fault: str | None) -> RecordedRequest:
         """Keeps a request, and forgets the oldest where they are too many."""
         headers = dict(request.headers)
         for name in _SECRET_HEADERS & headers.keys():
@@ -75,6 +80,7 @@ class Journal:
             self._bytes > self._most_bytes and len(self._kept) > 1
         ):
             self._bytes -= self._kept.popleft()[1]
+        return kept
 
 
 def _readable(body: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,8 +11,15 @@ from langchain_foundry_agents.emulator.exchange import Answer, Call
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.state import State
 
+_PROJECT = re.compile(r"/api/projects/[^/]+(?=/|$)")
 Endpoint: TypeAlias = "Callable[[State, Call], Answer]"
 Route: TypeAlias = tuple[str, str, Endpoint]
+
+
+def below_project(path: str) -> str:
+    """The path below the project, whatever that is called; one that is below none as it is."""
+    found = _PROJECT.match(path)
+    return path[found.end() :] if found else path
 
 
 def find_endpoint(

@@ -96,6 +96,16 @@ class Runner:
         for task in self._tasks.values():
             task.cancel()
         await self.idle()
+        self.cancel_all()
+
+    def drop(self) -> None:
+        """Ends all work at once, as everything is about to be forgotten."""
+        for task in self._tasks.values():
+            task.cancel()
+        self.cancel_all()
+
+    def cancel_all(self) -> None:
+        """Cancels runs and responses, but for runs that wait for tool outputs."""
         for run in list(self._state.active_runs.values()):
             if run.status != "requires_action":
                 RunLife(self._state, run).cancel()

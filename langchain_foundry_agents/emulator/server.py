@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from langchain_foundry_agents.emulator.classic.wire import pretty
+from langchain_foundry_agents.emulator.control import PREFIX
 from langchain_foundry_agents.emulator.exchange import Answer, Query, Request
 from langchain_foundry_agents.emulator.faults.foreign import occupy
 from langchain_foundry_agents.emulator.faults.lines import FaultyLine
@@ -50,6 +51,7 @@ class Server:
         faults: what may befall a request.
         record: is told of every request, its status (0 without an answer) and the name of the fault
             that it met.
+        control: answers what is asked of the emulator itself, below `/_emulator`.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class Server:
         runner: Runner,
         faults: Faults,
         record: Callable[[Request, int, str | None], None],
+        control: Callable[[Request], Answer] | None = None,
     ) -> None:
         self._service = service
         self._runner = runner
         self._faults = faults
         self._record = record
+        self._control = control
         self._silent: set[Callable[[], None]] = set()
         self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
 
@@ -79,6 +83,8 @@ class Server:
             request = await read_request(http)
         except ClientDisconnect:
             return Response()
+        if self._control and request.path.startswith(PREFIX):
+            return _whole(self._control(request), {}, gzipped=False)
         fault = self._faults.meet(request)
         mishap, name = (fault.mishap, fault.name) if fault else (NO_MISHAP, None)
         if mishap.unanswered == "before":

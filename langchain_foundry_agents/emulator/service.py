@@ -32,7 +32,7 @@ from langchain_foundry_agents.emulator.responses.refusals import (
     no_such_path,
 )
 from langchain_foundry_agents.emulator.responses.surfaces import Surface, find_surface
-from langchain_foundry_agents.emulator.routing import Endpoint, find_endpoint
+from langchain_foundry_agents.emulator.routing import Endpoint, below_project, find_endpoint
 from langchain_foundry_agents.emulator.state import State
 from langchain_foundry_agents.emulator.vector_stores import stores
 
@@ -56,11 +56,13 @@ class Service:
     Args:
         state: what it remembers; brings the clock and the source of chance.
         limits: how much that may be.
+        token: the bearer token that is demanded; None for any.
     """
 
-    def __init__(self, state: State, limits: Limits = GENEROUS) -> None:
+    def __init__(self, state: State, limits: Limits = GENEROUS, token: str | None = None) -> None:
         self.state = state
         self._limits = limits
+        self._token = token
 
     def answer(self, request: Request) -> Answer:
         """Answers a request; refusals are answers too."""
@@ -70,10 +72,10 @@ class Service:
         return answer
 
     def _answer(self, request: Request) -> Answer:
-        path = request.path.removeprefix(PROJECT_PATH)
+        path = below_project(request.path)
         surface = find_surface(path) if request.path != path else None
         try:
-            check_token(request.headers, keys=surface is not None)
+            check_token(request.headers, keys=surface is not None, token=self._token)
             if surface:
                 return self._answer_on(surface, request)
             endpoint, ids = _find_classic(request, path)
@@ -151,20 +153,23 @@ class Service:
         return endpoint(self.state, call)
 
 
-def check_token(headers: Mapping[str, str], *, keys: bool) -> None:
-    """Refuses a request without the emulator's token.
+def check_token(
+    headers: Mapping[str, str], *, keys: bool, token: str | None = EMULATOR_TOKEN
+) -> None:
+    """Refuses a request without a token.
 
     Args:
         headers: the request's.
         keys: whether the token may come as `api-key`, too.
+        token: the only one that is taken; None for any.
 
     Raises:
         Refusal: it has none.
     """
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    by_key = keys and headers.get("api-key") == EMULATOR_TOKEN
-    by_token = scheme.lower() == "bearer" and token.strip() == EMULATOR_TOKEN
-    if not by_key and not by_token:
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    tokens = [given.strip()] if scheme.lower() == "bearer" else []
+    tokens += [headers["api-key"]] if keys and "api-key" in headers else []
+    if not any(one and token in (None, one) for one in tokens):
         raise unauthorized()
 
 

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import uvicorn
@@ -17,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from langchain_foundry_agents.emulator.faults.lines import HANG_UP
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, PROJECT_PATH
+from langchain_foundry_agents.emulator.tls import Certificate, certify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
+_EVERY = ("0.0.0.0", "::")  # noqa: S104 - it is named, not bound
 _START_SECONDS, _KEEP_ALIVE = 10, 120
 _GRACE, _MOMENT = 2.0, 0.002
 _CHECK_SECONDS = 0.5
@@ -47,17 +51,31 @@ class LoopbackService(ABC):
 
     Args:
         port: the port, 0 for a free one.
+        host: the address; another than loopback lets other machines in.
+        tls: whether to speak TLS, or the folder in which its authority is kept.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = HOST, *, tls: bool | Path = False) -> None:
         self.credential = EMULATOR_TOKEN
         self._port = port
+        self._host = host
+        self._tls = tls
+        self._folder: TemporaryDirectory[str] | None = None
+        self._certificate: Certificate | None = None
         self._server: ThreadedServer | None = None
 
     @property
     def project_endpoint(self) -> str:
         """Where clients find it; the port is known once it has started."""
-        return f"http://{HOST}:{self._port}{PROJECT_PATH}"
+        if self._tls:
+            return f"https://localhost:{self._port}{PROJECT_PATH}"
+        host = HOST if self._host in _EVERY else self._host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}{PROJECT_PATH}"
+
+    @property
+    def certificate_authority(self) -> Path | None:
+        """The PEM file that clients have to trust; None without TLS, or before the start."""
+        return self._certificate.authority if self._certificate else None
 
     def start(self) -> Self:
         """Serves; does nothing if it serves already.
@@ -66,11 +84,22 @@ class LoopbackService(ABC):
             OSError: the port is taken.
         """
         if self._server is None:
-            listener = listen(self._port)
+            self._certificate = self._certify()
+            listener = listen(self._port, self._host)
             self._port = listener.getsockname()[1]
-            self._server = ThreadedServer(self._served(), listener)
+            self._server = ThreadedServer(self._served(), listener, self._certificate)
             self._server.start()
         return self
+
+    def _certify(self) -> Certificate | None:
+        if not self._tls:
+            return None
+        if self._tls is True:
+            self._folder = self._folder or TemporaryDirectory(prefix="foundry-emulator-")
+            folder = Path(self._folder.name)
+        else:
+            folder = Path(self._tls)
+        return certify(folder, *(() if self._host in _EVERY else (self._host,)))
 
     def stop(self) -> None:
         """Ends open streams and runs, and serves no more; what it remembers stays."""
@@ -108,9 +137,12 @@ class ThreadedServer(uvicorn.Server):
     Args:
         server: what is served.
         listener: the socket.
+        certificate: for TLS.
     """
 
-    def __init__(self, server: Served, listener: socket.socket) -> None:
+    def __init__(
+        self, server: Served, listener: socket.socket, certificate: Certificate | None = None
+    ) -> None:
         config = uvicorn.Config(
             _with_hang_up(server.app, self._hang_up),
             lifespan="off",
@@ -122,6 +154,7 @@ class ThreadedServer(uvicorn.Server):
             ws="none",
             # uvicorn's own five seconds are over just when a slow caller asks again.
             timeout_keep_alive=_KEEP_ALIVE,
+            ssl_certfile=certificate.server if certificate else None,
             server_header=False,
             date_header=False,
         )
@@ -211,22 +244,24 @@ def _complete(done: Future[Result], work: Callable[[], Result]) -> None:
         done.set_exception(error)
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback.
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket, on loopback by default.
 
     Args:
         port: its port, 0 for a free one.
+        host: its address.
 
     Raises:
         OSError: the port is taken.
     """
     # Only where the protocol is named does asyncio switch Nagle's algorithm off on connections;
     # with it, each answer would take 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen()
     except OSError:
         listener.close()

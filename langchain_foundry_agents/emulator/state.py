@@ -92,6 +92,15 @@ class State:
         self.responses = Shelf(self.clock)
         self.container_files = Shelf(self.clock)
 
+    def clear(self) -> None:
+        """Forgets everything; ids that were given stay given."""
+        for records in (
+            *(self.agents, self.threads, self.files, self.vector_stores, self.active_runs),
+            *(self.named_agents, self.version_numbers, self.containers, self.sessions),
+            *(self.conversations, self.responses, self.container_files),
+        ):
+            records.clear()
+
     def now(self) -> int:
         """The current second."""
         return int(self.clock())

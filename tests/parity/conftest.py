@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from langchain_foundry_agents._parity.target import PACE, Target, emulated
-from langchain_foundry_agents.emulator import FoundryEmulator
+from langchain_foundry_agents.emulator import EMULATOR_TOKEN, FoundryEmulator
 
 # Read before the fixture that hides the machine's settings from tests.
 _SETTINGS = dict(os.environ)
@@ -32,7 +32,7 @@ def target_of(emulator: FoundryEmulator) -> Target:
 @pytest.fixture(scope="session")
 def running() -> Iterator[FoundryEmulator]:
     """One emulator for all cases: what they make, they delete."""
-    with FoundryEmulator(chunk_delay=PACE) as emulator:
+    with FoundryEmulator(chunk_delay=PACE, token=EMULATOR_TOKEN) as emulator:
         yield emulator
 
 

@@ -10,7 +10,7 @@ import pytest
 from langchain_foundry_agents._parity.case import Case, read_cases
 from langchain_foundry_agents._parity.probe import Compared, compare, questions
 from langchain_foundry_agents._parity.target import PACE
-from langchain_foundry_agents.emulator import FoundryEmulator
+from langchain_foundry_agents.emulator import EMULATOR_TOKEN, FoundryEmulator
 
 from .altered import Alter, Reply, altered_service, in_events, in_json, with_status
 from .conftest import target_of
@@ -184,7 +184,7 @@ def case_named(name: str) -> Case:
 
 @pytest.mark.slow
 def test_an_emulator_beside_another_one_shows_no_difference(running: FoundryEmulator) -> None:
-    with FoundryEmulator(chunk_delay=PACE) as other:
+    with FoundryEmulator(chunk_delay=PACE, token=EMULATOR_TOKEN) as other:
         compared = list(compare(target_of(running), target_of(other), read_cases()))
 
     assert [(one.case.name, one.differences()) for one in compared if one.differences()] == []

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -18,7 +18,7 @@ from langchain_foundry_agents.emulator.faults.foreign import free_place
 from langchain_foundry_agents.emulator.faults.mishaps import Mishap
 from langchain_foundry_agents.emulator.faults.table import FAULTS
 from langchain_foundry_agents.emulator.responses.surfaces import find_surface
-from langchain_foundry_agents.emulator.service import PROJECT_PATH
+from langchain_foundry_agents.emulator.routing import below_project
 from langchain_foundry_agents.emulator.state import State
 
 ASKING = ("POST /threads/runs", "POST /threads/*/runs", "POST /responses")
@@ -188,6 +188,15 @@ class Faults:
         self._injected.append(injected)
         return injected
 
+    @property
+    def injected(self) -> list[Injected]:
+        """Them."""
+        return [*self._injected]
+
+    def clear(self) -> None:
+        """Takes all of them away."""
+        self._injected.clear()
+
     def withdraw(self, injected: Injected) -> None:
         """Takes a fault away, from any thread."""
         self._perform(lambda: self.remove(injected))
@@ -268,7 +277,7 @@ def _read_route(route: str) -> tuple[str | None, re.Pattern[str]]:
 
 def _paths(request: Request) -> set[str]:
     """The path below the project, and below the surface of the new generation."""
-    route = request.path.removeprefix(PROJECT_PATH)
+    route = below_project(request.path)
     surface = find_surface(route)
     return {route, surface.path if surface else route}
 

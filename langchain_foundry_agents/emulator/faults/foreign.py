@@ -14,7 +14,7 @@ from langchain_foundry_agents.emulator.responses.lifecycle import ResponseLife
 from langchain_foundry_agents.emulator.responses.records import Conversation, StoredResponse
 from langchain_foundry_agents.emulator.responses.requests import agent_named
 from langchain_foundry_agents.emulator.responses.surfaces import find_surface
-from langchain_foundry_agents.emulator.service import PROJECT_PATH
+from langchain_foundry_agents.emulator.routing import below_project
 
 if TYPE_CHECKING:
     from langchain_foundry_agents.emulator.records import JsonObject, Run
@@ -25,7 +25,7 @@ _RUN = re.compile(r"/threads/([^/]+)/runs")
 
 def free_place(state: State, request: Request) -> Thread | Conversation | None:
     """The thread or conversation in which a request wants a turn, if none is going on there."""
-    route = request.path.removeprefix(PROJECT_PATH)
+    route = below_project(request.path)
     if request.method != "POST":
         return None
     if found := _RUN.fullmatch(route):
@@ -61,7 +61,7 @@ def occupy(state: State, request: Request) -> Run | StoredResponse | None:
 def _response(
     state: State, conversation: Conversation, request: Request, body: JsonObject
 ) -> StoredResponse:
-    surface = find_surface(request.path.removeprefix(PROJECT_PATH))
+    surface = find_surface(below_project(request.path))
     named = agent_named(body, surface.agent_name if surface else None)
     agent = state.agent_version(*named) if named else None
     response = StoredResponse(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_foundry_agents.emulator import files
+from langchain_foundry_agents.emulator.project import MODEL_ROUTES, PROJECT_ROUTES
 from langchain_foundry_agents.emulator.responses import (
     agents,
     containers,
@@ -73,6 +74,7 @@ OPENAI_ROUTES: tuple[Route, ...] = (
     ("POST", "/vector_stores/{store}/files/{file}", store_search.update_file),
     ("GET", "/vector_stores/{store}/files/{file}/content", store_search.get_texts),
     *RESPONSE_ROUTES,
+    *MODEL_ROUTES,
 )
 _AGENT_ENDPOINT = re.compile(r"/agents/([^/]+)/endpoint/protocols/openai(/.*)")
 
@@ -106,4 +108,6 @@ def find_surface(path: str) -> Surface | None:
         return Surface(OPENAI_ROUTES, found.group(2), agent_name=found.group(1))
     if path == "/agents" or path.startswith("/agents/"):
         return Surface(AGENT_ROUTES, path)
+    if path.startswith(("/deployments", "/connections")):
+        return Surface(PROJECT_ROUTES, path)
     return None

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args
 
 import pytest
-from openai.types import FileDeleted, FileObject, VectorStore, VectorStoreDeleted
+from openai.types import FileDeleted, FileObject, Model, VectorStore, VectorStoreDeleted
 from openai.types.container_create_response import ContainerCreateResponse
 from openai.types.containers import FileCreateResponse
 from openai.types.conversations import (
@@ -108,6 +108,8 @@ MESSAGE = user("Where does the fox live?")
 ITEM: Any = ConversationItem
 STORE = {"name": "docs", "file_ids": ["{file}"]}
 ROWS: dict[str, Row] = {
+    "GET /models": Row(Model, paged=True),
+    "GET /models/{name}": Row(Model),
     "POST /conversations": Row(Conversation, {"items": [MESSAGE], "metadata": {"k": "v"}}),
     "GET /conversations": Row(Conversation, paged=True),
     "GET /conversations/{conversation}": Row(Conversation),
