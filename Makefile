@@ -39,7 +39,7 @@ PROJECT := pyproject.toml langchain_foundry_agents/_version.py Makefile
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format cases differential test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate sweep soak fuzz mutate pictures bench cluster peers traces clients lock clean
+.PHONY: help chat test check format cases differential test-lowest docs notebooks dist test-wheel oracle parity fidelity simulate sweep soak fuzz mutate pictures bench cluster peers traces clients clients-js lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## List the commands
@@ -139,6 +139,11 @@ traces: $(PEERS) ## Our turns under OpenTelemetry, by langchain-azure-ai's trace
 
 clients: $(DEV) $(PEERS) $(GRAPHS) ## Official clients, operation by operation: emulator/CLIENTS.md
 	.venv/bin/python -m tests.clients peers=.venv-peers/bin/python graphs=.venv-graphs/bin/python
+
+clients-js: $(DEV) ## The official JavaScript clients, over TLS (needs Node and npm)
+	.venv/bin/python -m pip install --quiet trustme
+	cd tests/clients/javascript && npm install --no-audit --no-fund --silent
+	.venv/bin/python tests/clients/javascript/run.py
 
 lock: $(LOCK) ## Compute requirements/ anew from pyproject.toml and the newest releases
 	$(COMPILE) --group dev --output-file requirements/dev.txt

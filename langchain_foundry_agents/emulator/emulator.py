@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
@@ -28,7 +29,6 @@ from langchain_foundry_agents.emulator.server import Server
 from langchain_foundry_agents.emulator.service import EMULATOR_TOKEN, Service
 from langchain_foundry_agents.emulator.serving import HOST, LoopbackService
 from langchain_foundry_agents.emulator.state import MAX_FILE_BYTES, State
-
 
 _OF_JOURNAL = 16
 """Which part of its bytes an emulator has for the journal."""

@@ -64,6 +64,13 @@ class Page(BaseModel, extra="forbid"):
     search_query: list[str] | None = None
 
 
+class Models(BaseModel, extra="forbid"):
+    """All models, which the client lists without pages."""
+
+    object: str
+    data: list[Model]
+
+
 class Gone(BaseModel, extra="forbid"):
     """What is said of a deletion that the client has no model for."""
 
@@ -108,7 +115,7 @@ MESSAGE = user("Where does the fox live?")
 ITEM: Any = ConversationItem
 STORE = {"name": "docs", "file_ids": ["{file}"]}
 ROWS: dict[str, Row] = {
-    "GET /models": Row(Model, paged=True),
+    "GET /models": Row(Models),
     "GET /models/{name}": Row(Model),
     "POST /conversations": Row(Conversation, {"items": [MESSAGE], "metadata": {"k": "v"}}),
     "GET /conversations": Row(Conversation, paged=True),
