@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import subprocess
 import sys
 import time
@@ -20,8 +19,15 @@ from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
-_COMMAND = [sys.executable, "-m", "langchain_foundry_agents.cli", "emulator", "--port", "0"]
-_TOLD = {"endpoint": r"PROJECT_ENDPOINT=(\S+)", "agent": r"AZURE_AI_AGENT_ID=(\S+)"}
+_COMMAND = [
+    sys.executable,
+    "-m",
+    "langchain_foundry_agents.cli",
+    "emulator",
+    "--port",
+    "0",
+    "--json",
+]
 _HEAD = """\
 POST {path}?api-version=v1 HTTP/1.1\r
 Host: {host}\r
@@ -38,13 +44,9 @@ def _emulator(pause: float) -> Iterator[dict[str, str]]:
     """An emulator; its endpoint, and the id of its classic agent."""
     command = [*_COMMAND, "--chunk-delay", str(pause)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
-        told, found = "", dict[str, str]()
-        while len(found) < len(_TOLD) and process.stdout:
-            told += process.stdout.readline()
-            matches = {name: re.search(form, told) for name, form in _TOLD.items()}
-            found = {name: match[1] for name, match in matches.items() if match}
+        found = json.loads(process.stdout.readline() if process.stdout else "{}")
         try:
-            yield found
+            yield {"endpoint": found["endpoint"], "agent": found["agent_ids"][0]}
         finally:
             process.terminate()
 

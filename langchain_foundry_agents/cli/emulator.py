@@ -30,7 +30,7 @@ The emulator is ready. Answers come from {brain}; Ctrl-C stops it.
 In a shell:
 
 {exports}  export AZURE_AI_PROJECT_ENDPOINT={endpoint}
-  export {variable}={agent}
+  export {variable}={agent}{other}
   foundry-agents ask "What is 17 * 23?"
 
 In Python:
@@ -119,6 +119,7 @@ def _tell(service: FoundryEmulator, args: argparse.Namespace) -> None:
             authority=_AUTHORITY.format(authority=authority) if authority else "",
             exports=_EXPORTS.format(authority=authority) if authority else "",
             variable="AZURE_AI_AGENT_NAME" if names else "AZURE_AI_AGENT_ID",
+            other=f"    # or AZURE_AI_AGENT_ID={ids[0]}" if names and ids else "",
             field="agent_name" if names else "agent_id",
             agent=[*names, *ids, "?"][0],
         ),

@@ -216,6 +216,10 @@ def test_a_run_is_cancelled() -> None:
                 client.runs.cancel(thread.id, run.id)
 
 
-def test_a_wrong_token_is_an_authentication_error(emulator: FoundryEmulator) -> None:
-    with official_client(emulator, "other") as client, pytest.raises(ClientAuthenticationError):
+def test_a_wrong_token_is_an_authentication_error() -> None:
+    with (
+        FoundryEmulator(token="mine") as emulator,
+        official_client(emulator, "other") as client,
+        pytest.raises(ClientAuthenticationError),
+    ):
         client.threads.create()

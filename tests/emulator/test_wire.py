@@ -115,10 +115,10 @@ def test_errors_come_with_their_status(emulator: FoundryEmulator, http: httpx.Cl
     found = [
         http.get("/threads/thread_x"),
         http.post("/threads", content=b"{"),
-        http.get("/threads", headers={"Authorization": "Bearer no"}),
+        http.get("/threads", headers={"Authorization": "Basic no"}),
         http.patch("/threads"),
         httpx.get(emulator.project_endpoint + "/threads", trust_env=False),
-        http.get(emulator.project_endpoint.replace("emulator", "other") + "/threads"),
+        http.get(emulator.project_endpoint.replace("projects", "other") + "/threads"),
     ]
 
     assert [answer.status_code for answer in found] == [404, 400, 401, 404, 401, 404]

@@ -17,7 +17,7 @@ from langchain_foundry_agents.emulator import FoundryEmulator
 from .conftest import TWO_WAYS, Generation, make_agent
 from .seen import forget, forget_agents, place_of, places, run_statuses, sent, texts
 
-UNKNOWN = {"classic": "thread_gone", "new": "conv_gone"}
+UNKNOWN = {"classic": "thread_gone", "new": f"conv_{'0' * 50}"}
 FIRST, SECOND = HumanMessage("First"), HumanMessage("Second")
 
 

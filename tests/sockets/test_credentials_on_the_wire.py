@@ -202,8 +202,8 @@ async def test_an_error_names_the_request_id_that_was_sent(way: str) -> None:
     assert second in str(caught.value)
 
 
-def test_the_emulator_s_token_is_the_default_on_loopback_and_no_other_will_do() -> None:
-    with FoundryEmulator() as emulator:
+def test_the_emulator_s_token_is_the_default_on_loopback_and_others_are_the_caller_s() -> None:
+    with FoundryEmulator(token="foundry-emulator") as emulator:  # noqa: S106
         agent_id = emulator.create_agent(name="helper")
         fields = {"agent_id": agent_id, "project_endpoint": emulator.project_endpoint}
         assert ChatFoundryAgent(**fields).invoke("Hello").content == 'You said: "Hello".'
