@@ -203,7 +203,7 @@ async def test_an_error_names_the_request_id_that_was_sent(way: str) -> None:
 
 
 def test_the_emulator_s_token_is_the_default_on_loopback_and_others_are_the_caller_s() -> None:
-    with FoundryEmulator(token="foundry-emulator") as emulator:  # noqa: S106
+    with FoundryEmulator(token="foundry-emulator") as emulator:
         agent_id = emulator.create_agent(name="helper")
         fields = {"agent_id": agent_id, "project_endpoint": emulator.project_endpoint}
         assert ChatFoundryAgent(**fields).invoke("Hello").content == 'You said: "Hello".'
