@@ -180,7 +180,7 @@ clean: ## Remove environments, caches and build results
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # All extras that users may ask for.
-ALL := display,emulator
+ALL := display,emulator-tls
 
 # $(call environment,<folder>,<what to install>); a comma in there would end it.
 define environment

@@ -123,7 +123,7 @@ class Definitions:
         except (AttributeError, NameError):
             return None  # An enum, or a union of literals: a string.
 
-    def _reference(self, model: type) -> dict[str, Any]:
+    def _reference(self, model: Any) -> dict[str, Any]:
         name = model.__name__
         # Making one fills in what the class knows of its members.
         model.__new__(model)
