@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from langchain_foundry_agents.emulator.brains.script_files import DataError, path_of, read_turns
 
