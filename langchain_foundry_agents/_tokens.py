@@ -24,7 +24,12 @@ class Tokens(BaseChatModel):
     service reports none. Default: an approximation."""
 
     def get_num_tokens(self, text: str) -> int:
-        """Tokens of a text, by the tokenizer or by approximation."""
+        """Tokens of a text, by the tokenizer or by approximation.
+
+        LangChain's own `custom_get_token_ids` is a tokenizer, too.
+        """
+        if self.custom_get_token_ids is not None:
+            return len(self.custom_get_token_ids(text))
         return count_tokens(text, self.tokenizer)
 
     def get_num_tokens_from_messages(

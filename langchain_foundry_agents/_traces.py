@@ -32,13 +32,18 @@ def traced(run_manager: RunManager, answer: Answer) -> Iterator[None]:
     finally:
         if run_manager:
             known = {**answer.ids, **{name: id_ for name, id_ in failed.items() if id_}}
-            _tell(run_manager, {name: known[name] for name in _NAMES if known.get(name)})
+            ids = {name: known[name] for name in _NAMES if known.get(name)}
+            _tell(run_manager, ids, answer.model_name)
 
 
 def _tell(
-    run_manager: CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun, ids: dict[str, Any]
+    run_manager: CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun,
+    ids: dict[str, Any],
+    model_name: str | None,
 ) -> None:
-    """Add ids to the metadata.
+    """Add ids to the metadata, and the deployment that answered: by it tracers find a price.
+
+    Before the answer only the agent was known.
 
     A name that has another value there, such as LangGraph's `thread_id`, keeps it: ours stands
     beside it then, as `foundry_thread_id`.
@@ -48,6 +53,8 @@ def _tell(
         if run is None:
             continue
         metadata = run.extra.setdefault("metadata", {})
+        if model_name:
+            metadata["ls_model_name"] = model_name
         for name, id_ in ids.items():
             if metadata.setdefault(name, id_) != id_:
                 metadata[f"foundry_{name}"] = id_

@@ -142,6 +142,13 @@ def test_a_model_counts_by_its_tokenizer() -> None:
     assert model.get_num_tokens_from_messages([HumanMessage("one two"), AIMessage("three")]) == 3
 
 
+def test_langchains_own_function_for_token_ids_counts_as_well() -> None:
+    model = make_model(custom_get_token_ids=lambda text: [7] * 5)
+
+    assert model.get_num_tokens("abc") == 5
+    assert model.get_num_tokens_from_messages([HumanMessage("one"), AIMessage("two")]) == 10
+
+
 def test_a_model_without_a_tokenizer_approximates() -> None:
     assert make_model().get_num_tokens("one two three") == 4
 

@@ -77,6 +77,8 @@ class Answer:
         self._run_options = run_options
         self._contents: list[str | list[Any]] = []
         """Of all chunks so far."""
+        self.model_name: str | None = None
+        """The deployment that answered, once that is known."""
         self._told: set[str] = set()
         """The ids that a chunk told."""
         self._told_last = (_OF_A_RUN if several else frozenset[str]()) | (
@@ -174,6 +176,7 @@ class Answer:
             draft.forget_ids(_OF_A_THREAD)
         consents = {"oauth_consent_requests": [*draft.consents.values()]} if draft.consents else {}
         ended = ending_metadata(ending, cut=self.enough)
+        self.model_name = ended.get("model_name")
         used = [map_usage(usage) for usage in usages(ending)]
         last = self._chunk(
             [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolCall
+from langchain_core.tracers.context import register_configure_hook
+from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 
 from langchain_foundry_agents.emulator import (
     CallTools,
@@ -196,3 +199,14 @@ def test_it_is_given_to_an_emulator() -> None:
 
     assert "It" in answer.text
     assert "thread.run.completed" in answer.text
+
+
+def test_the_brain_is_in_no_trace_of_the_application() -> None:
+    # Some tracers are there for every call of a process, also for those of the emulator's brain.
+    seen = RunCollectorCallbackHandler()
+    register_configure_hook(ContextVar("seen", default=seen), inheritable=True)
+    room = room_of("Hi.")
+
+    run = ask(room)
+
+    assert (said(room, run), seen.traced_runs) == (["Hi."], [])
