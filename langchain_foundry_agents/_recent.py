@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 
 from langchain_foundry_agents.errors import Response
@@ -16,6 +17,7 @@ class Recent:
     def __init__(self, most: int = 256) -> None:
         self._most = most
         self._kept: dict[Key, tuple[float, Response]] = {}
+        self._lock = threading.Lock()
 
     def find(self, key: Key, fresh_for: float) -> Response | None:
         """An answer that is not older than so many seconds."""
@@ -23,12 +25,16 @@ class Recent:
         return response if time.monotonic() - began < fresh_for else None
 
     def keep(self, key: Key, response: Response, fresh_for: float) -> Response:
-        """The answer, which is kept if it is good and may be asked for again."""
+        """The answer, which is kept if it is good and may be asked for again.
+
+        A negative time keeps it, too, in the place of an earlier one.
+        """
         if fresh_for and response.status_code == 200:
-            self._kept.pop(key, None)
-            self._kept[key] = time.monotonic(), response
-            while len(self._kept) > self._most:
-                self._kept.pop(next(iter(self._kept)), None)
+            with self._lock:
+                self._kept.pop(key, None)
+                self._kept[key] = time.monotonic(), response
+                while len(self._kept) > self._most:
+                    del self._kept[next(iter(self._kept))]
         return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 from langchain_foundry_agents._recent import Recent, content_key
@@ -127,6 +128,42 @@ def test_a_refusal_is_not_kept_and_takes_no_good_answer_away() -> None:
 
     assert recent.keep(("a",), BAD, fresh_for=60.0) is BAD
     assert recent.find(("a",), fresh_for=60.0) is GOOD
+
+
+def test_an_answer_that_is_asked_for_anew_takes_the_place_of_the_earlier_one() -> None:
+    recent, newer = Recent(), Response(200, text="newer")
+    recent.keep(("a",), GOOD, fresh_for=60.0)
+
+    assert recent.find(("a",), fresh_for=-1.0) is None
+    assert recent.keep(("a",), newer, fresh_for=-1.0) is newer
+    assert recent.find(("a",), fresh_for=60.0) is newer
+
+
+def test_many_threads_may_keep_answers_at_once() -> None:
+    recent, failed = Recent(most=50), list[BaseException]()
+
+    def keep(start: int) -> None:
+        try:
+            for number in range(start, start + 2_000):
+                recent.keep((f"{number}",), GOOD, fresh_for=60.0)
+                recent.find((f"{number}",), fresh_for=60.0)
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    threads = [threading.Thread(target=keep, args=(start,)) for start in range(0, 16_000, 2_000)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+
+    found = [number for number in range(16_000) if recent.find((f"{number}",), fresh_for=60.0)]
+    assert (len(found), failed) == (50, [])
 
 
 def test_the_oldest_answers_are_forgotten_first() -> None:

@@ -14,6 +14,8 @@ JSON = dict[str, Any]
 Query = tuple[tuple[str, str], ...]
 Event = tuple[str, JSON]
 """An event of the service: its name, and its data."""
+ANEW = -1.0
+"""For `Send.fresh_for`: no earlier answer will do, and this one is kept in its place."""
 Result = TypeVar("Result")
 Page = tuple[list[Result], str | None]
 """A page of a list, and what the next one comes after; `None` if this is the last one."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from langchain_foundry_agents._flow.actions import Pending, required_calls
 from langchain_foundry_agents._flow.creation import is_marked, marked, once
 from langchain_foundry_agents._flow.effects import JSON, Event, Flow, Open, Query, Send
-from langchain_foundry_agents._flow.files import attach
+from langchain_foundry_agents._flow.files import attach, names_upload
 from langchain_foundry_agents._flow.lists import list_all, list_page
 from langchain_foundry_agents._flow.progress import Ask, Progress
 from langchain_foundry_agents._flow.resume import resume
@@ -56,6 +56,19 @@ class ThreadsApi:
         """
         run = yield from self._run_body(progress)
         messages = yield from self._with_files(list(ask.new), run, progress)
+        try:
+            yield from self._bring([*messages], dict(run), ask, progress)
+        except FoundryAgentError as error:
+            if not names_upload(error, ask.new, messages):
+                raise
+            # The service has lost a file that an earlier turn uploaded.
+            messages = yield from self._with_files(list(ask.new), run, progress, anew=True)
+            if progress.posted or progress.created_thread:
+                raise
+            yield from self._bring(messages, run, ask, progress)
+
+    def _bring(self, messages: list[JSON], run: JSON, ask: Ask, progress: Progress) -> Flow[None]:
+        """Post the messages and create the run."""
         if ask.thread_id is None and not ask.instructions and len(messages) <= _MESSAGES_A_CALL:
             thread_options = marked(self.thread_options, self.turn_key)
             run["thread"] = {**thread_options, "messages": messages}
@@ -225,11 +238,13 @@ class ThreadsApi:
         agent = yield from progress.request(asking)
         return agent.get("tools") or []
 
-    def _with_files(self, messages: list[JSON], run: JSON, progress: Progress) -> Flow[list[JSON]]:
+    def _with_files(
+        self, messages: list[JSON], run: JSON, progress: Progress, *, anew: bool = False
+    ) -> Flow[list[JSON]]:
         if not any(message.get("attachments") for message in messages):
             return messages
         tools = run.get("tools") or (yield from self._agents_tools(progress))
-        return (yield from attach(messages, tools, self._query(), progress))
+        return (yield from attach(messages, tools, self._query(), progress, anew=anew))
 
     def _start(self, path: str, run: JSON, progress: Progress) -> Flow[None]:
         creating = self._set_going(path, run, stream=progress.policy.stream)

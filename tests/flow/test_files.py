@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from langchain_foundry_agents._flow.effects import (
@@ -20,6 +22,7 @@ from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     BadRequestError,
+    FoundryAgentError,
     ProtocolError,
     Response,
 )
@@ -61,6 +64,10 @@ TABLE, PAGE = ("a.csv", b"1,2", "text/csv"), ("b.html", b"<p>", "text/html")
 
 def bringing(*attachments: JSON) -> JSON:
     return {"role": "user", "content": "See", "attachments": [*attachments]}
+
+
+def message_of(text: str) -> JSON:
+    return {"role": "user", "content": text}
 
 
 def attached(file_id: str, *tools: JSON) -> JSON:
@@ -183,6 +190,76 @@ def test_an_upload_is_repeated_where_the_service_fails() -> None:
         (opened(bringing(attached("file_1", CODE))), OK),
         *ANSWERED,
     )
+
+
+# Files that were deleted on the service after an earlier turn uploaded them.
+
+GONE = refused(400, "Invalid 'attachments[0].file_id': no file found with id 'file_1'.")
+ANEW = replace(upload(TABLE), fresh_for=-1.0)
+
+
+def test_a_file_that_was_deleted_since_is_uploaded_anew() -> None:
+    outcome = play(
+        run_turn(API, asking(bringing({"file": TABLE})), STREAM),
+        (AGENT, answered({"tools": [CODE]})),
+        (upload(TABLE), answered({"id": "file_1"})),
+        (opened(bringing(attached("file_1", CODE))), GONE),
+        (AGENT, answered({"tools": [CODE]})),
+        (ANEW, answered({"id": "file_2"})),
+        (opened(bringing(attached("file_2", CODE))), OK),
+        *ANSWERED,
+    )
+
+    assert outcome == Outcome(run("completed"))
+
+
+def test_a_file_that_is_refused_anew_is_an_error() -> None:
+    with pytest.raises(BadRequestError, match="no file found with id 'file_1'"):
+        play(
+            run_turn(API, asking(bringing({"file": TABLE})), STREAM),
+            (AGENT, answered({"tools": [CODE]})),
+            (upload(TABLE), answered({"id": "file_1"})),
+            (opened(bringing(attached("file_1", CODE))), GONE),
+            (AGENT, answered({"tools": [CODE]})),
+            (ANEW, answered({"id": "file_1"})),
+            (opened(bringing(attached("file_1", CODE))), GONE),
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"file_id": "file_1"}, GONE),
+        ({"file": TABLE}, refused(400)),
+        ({"file": TABLE}, refused(403)),
+    ],
+    ids=["the caller's own", "another reason", "no access"],
+)
+def test_other_refusals_upload_nothing(given: JSON, refusal: Response) -> None:
+    uploads = [(upload(TABLE), answered({"id": "file_1"}))] if "file" in given else []
+    with pytest.raises(FoundryAgentError):
+        play(
+            run_turn(API, asking(bringing(given)), STREAM),
+            (AGENT, answered({"tools": [CODE]})),
+            *uploads,
+            (opened(bringing(attached("file_1", CODE))), refusal),
+        )
+
+
+def test_what_is_in_the_thread_already_is_not_brought_again_with_a_new_upload() -> None:
+    others = [message_of(f"{number}") for number in range(32)]
+    asked = [message_of("first"), *others[:-1], bringing({"file": TABLE})]
+    with pytest.raises(BadRequestError, match="no file found"):
+        play(
+            run_turn(API, asking(*asked), STREAM),
+            (AGENT, answered({"tools": [CODE]})),
+            (upload(TABLE), answered({"id": "file_1"})),
+            (Send("POST", "/threads/thread_1/messages", message_of("first"), V1), answered({})),
+            (opened(*others[:-1], bringing(attached("file_1", CODE))), GONE),
+            (AGENT, answered({"tools": [CODE]})),
+            # The next turn has the new one.
+            (ANEW, answered({"id": "file_2"})),
+        )
 
 
 # Names of cited files.
