@@ -25,6 +25,8 @@ from langchain_foundry_agents._tools import Tool, ToolChoice, map_choice, map_to
 from langchain_foundry_agents._traces import traced
 from langchain_foundry_agents._turns import Turns
 from langchain_foundry_agents._version import __version__
+from langchain_foundry_agents._warnings import warn_caller
+from langchain_foundry_agents.errors import InvalidFieldError
 
 
 class ChatFoundryAgent(Turns):
@@ -95,6 +97,25 @@ class ChatFoundryAgent(Turns):
     def _set_foundry_agents_version(self) -> Self:
         self._add_version("langchain-foundry-agents", __version__)
         return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field, if a call could take it.
+
+        Evaluators set `temperature` on any model that has one. What a new agent's definition owns
+        is left as it was, with a warning: otherwise every later call would be refused.
+
+        Raises:
+            InvalidFieldError: The value cannot work.
+        """
+        if name in CallOptions.model_fields:
+            options = self.updated({name: value})
+            try:
+                check_options(self, options)
+            except InvalidFieldError as error:
+                warn_caller(f"{name} is not set: {error}")
+                return
+            value = getattr(options, name)
+        super().__setattr__(name, value)
 
     # One turn. The four methods differ in the driver and in what they make of its chunks.
 

@@ -241,3 +241,26 @@ def test_a_warning_names_the_line_of_the_caller() -> None:
         new_agent(temperature=0.2, on_unsupported="warn")
 
     assert {one.filename for one in caught} == {__file__}
+
+
+def test_what_a_new_agents_definition_owns_is_not_set_later() -> None:
+    # As ragas does with the temperature of any model (vibrantlabsai/ragas#1945).
+    model = new_agent()
+
+    with pytest.warns(UserWarning, match="^temperature is not set: ") as caught:
+        model.temperature = 0.01
+
+    assert {one.filename for one in caught} == {__file__}
+    assert len(caught) == 1
+    assert model.temperature is None
+
+
+def test_what_a_call_takes_may_be_set_later() -> None:
+    new, classic = new_agent(), classic_agent()
+
+    new.max_tokens, classic.temperature, classic.stop = 300, 0.01, ["END"]
+
+    assert (new.max_tokens, classic.temperature, classic.stop) == (300, 0.01, ["END"])
+    with pytest.raises(InvalidFieldError, match="temperature"):
+        classic.temperature = 9
+    assert classic.temperature == 0.01

@@ -139,6 +139,7 @@ ROOMS: dict[str, set[str]] = {
         "_turns",
         "_version",
         "errors",
+        "_warnings",
     },
     "middleware": {"_messages"},
     "chat_history": {"_messages", "_thread_messages", "errors"},
