@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import os
 import re
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import overload
 
@@ -17,6 +20,8 @@ from langchain_foundry_agents.errors import InvalidFieldError
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 3600.0
+_LONGEST_NAME = 50
+"""Of a stem and of a suffix, in characters: file systems take names of 255 bytes."""
 
 
 class Files(AgentReference):
@@ -39,8 +44,9 @@ class Files(AgentReference):
 
         Args:
             file_id: The `file_id` of a block or of a citation's `extras`.
-            path: Where to write it, piece by piece; into a folder under the file's own name, made
-                safe. A download that fails leaves nothing behind.
+            path: Where to write it, piece by piece, in place of what is there; into a folder under
+                the file's own name, made safe, beside what is there: `plot.png`, `plot (2).png`. A
+                download that fails leaves nothing behind.
             container_id: The `container_id` beside it, for a file that a new agent's code wrote.
 
         Returns:
@@ -89,26 +95,42 @@ def download_flow(
 ) -> Flow[bytes | Path]:
     """Fetch what stands at a path of the API: its bytes, or where they were written to.
 
-    A path that is a folder gets the file under its own name, made safe. A download that fails
-    leaves nothing behind.
+    A path that is a folder gets the file under its own name, made safe, and beside what is there
+    already. A download that fails leaves nothing behind.
     """
     if path is None:
         memory = io.BytesIO()
         yield from _flow.files.fetch(source, query, memory.write, patience)
         return memory.getvalue()
-    target = Path(path)
+    target, reserved = Path(path), False
     if target.is_dir():
         name = yield from _flow.files.name_of(source, query, patience)
-        target /= _messages.files.safe_name(name)
-    unfinished = target.with_name(f"{target.name}.part")
+        target, reserved = _reserve(target, _messages.files.safe_name(name)), True
+    # Downloads to the same path may meet: each writes a file of its own.
+    unfinished = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with unfinished.open("wb") as file:
+        with unfinished.open("xb") as file:
             write: Callable[[bytes], object] = file.write
             yield from _flow.files.fetch(source, query, write, patience)
         unfinished.replace(target)
+        reserved = False
     finally:
         unfinished.unlink(missing_ok=True)
+        if reserved:
+            target.unlink(missing_ok=True)
     return target
+
+
+def _reserve(folder: Path, name: str) -> Path:
+    """An empty file of that name in a folder; `name (2)` and so on if there is one already."""
+    whole = Path(name)
+    stem, suffix = whole.stem[:_LONGEST_NAME], whole.suffix[:_LONGEST_NAME]
+    for number in count(1):
+        target = folder / (f"{stem} ({number}){suffix}" if number > 1 else f"{stem}{suffix}")
+        with suppress(FileExistsError):
+            target.open("xb").close()
+            return target
+    raise AssertionError  # pragma: no cover - there is always a free number
 
 
 def check_id(given: str, what: str) -> str:

@@ -100,6 +100,48 @@ def test_a_name_that_is_one_request_too_many_is_asked_for_again(tmp_path: Path) 
     assert path == tmp_path / "a.png"
 
 
+def test_two_files_of_one_name_stand_beside_each_other_in_a_folder(tmp_path: Path) -> None:
+    named = answered({"filename": "plot.png"})
+
+    paths = [fetched(download(tmp_path), named, content) for content in (b"one", b"two", b"three")]
+
+    assert [Path(str(path)).name for path in paths] == ["plot.png", "plot (2).png", "plot (3).png"]
+    assert [Path(str(path)).read_bytes() for path in paths] == [b"one", b"two", b"three"]
+
+
+def test_downloads_to_one_folder_may_meet(tmp_path: Path) -> None:
+    flows = [download(tmp_path) for _ in range(2)]
+    for flow in flows:
+        assert next(flow) == LOOK_UP
+    fetches = [flow.send(answered({"filename": "a.txt"})) for flow in flows]
+    for fetch, content in zip(fetches, (b"one", b"two"), strict=True):
+        assert isinstance(fetch, Fetch)
+        fetch.write(content)
+    for flow in flows:
+        with pytest.raises(StopIteration):
+            flow.send(OK)
+
+    contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents == {"a.txt": b"one", "a (2).txt": b"two"}
+
+
+def test_a_download_into_a_folder_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "a.txt.part").write_bytes(b"the user's own")
+
+    with pytest.raises(NotFoundError):
+        fetched(download(tmp_path), answered({"filename": "a.txt"}), refused(404))
+
+    contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents == {"a.txt": b"old", "a.txt.part": b"the user's own"}
+
+
+def test_a_name_that_no_file_system_takes_is_shortened(tmp_path: Path) -> None:
+    path = fetched(download(tmp_path), answered({"filename": "ü" * 300 + ".csv"}), b"1")
+
+    assert path == tmp_path / f"{'ü' * 50}.csv"
+
+
 def test_the_name_is_asked_of_the_service(tmp_path: Path) -> None:
     flow = download(tmp_path)
 
