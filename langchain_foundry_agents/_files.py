@@ -20,8 +20,8 @@ from langchain_foundry_agents.errors import InvalidFieldError
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 3600.0
-_LONGEST_NAME = 50
-"""Of a stem and of a suffix, in characters: file systems take names of 255 bytes."""
+_LONGEST_STEM, _LONGEST_SUFFIX = 200, 40
+"""In bytes: file systems take names of 255."""
 
 
 class Files(AgentReference):
@@ -124,13 +124,17 @@ def download_flow(
 def _reserve(folder: Path, name: str) -> Path:
     """An empty file of that name in a folder; `name (2)` and so on if there is one already."""
     whole = Path(name)
-    stem, suffix = whole.stem[:_LONGEST_NAME], whole.suffix[:_LONGEST_NAME]
+    stem, suffix = _cut(whole.stem, _LONGEST_STEM), _cut(whole.suffix, _LONGEST_SUFFIX)
     for number in count(1):
         target = folder / (f"{stem} ({number}){suffix}" if number > 1 else f"{stem}{suffix}")
         with suppress(FileExistsError):
             target.open("xb").close()
             return target
     raise AssertionError  # pragma: no cover - there is always a free number
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode(errors="replace")[:most].decode(errors="ignore")
 
 
 def check_id(given: str, what: str) -> str:
