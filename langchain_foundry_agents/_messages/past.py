@@ -29,6 +29,7 @@ from langchain_core.messages import (
     HumanMessage,
     SystemMessage,
     ToolMessage,
+    merge_content,
 )
 
 from langchain_foundry_agents._messages.ours import HISTORY_DIGEST, JSON, Storage, place_of
@@ -198,7 +199,7 @@ class Seal:
         """A digest of all that the turn asks; `None` if its place holds more."""
         return self._digest.hexdigest() if self._is_whole else None
 
-    def mark(self, contents: Iterable[str | list[Any]], last: AIMessageChunk) -> str:
+    def mark(self, contents: Sequence[str | list[Any]], last: AIMessageChunk) -> str:
         """The mark of the answer.
 
         Args:
@@ -319,25 +320,13 @@ def _told_by(block: JSON) -> JSON:
     return {name: value for name, value in block.items() if name not in _BESIDE}
 
 
-def _sum(contents: Iterable[str | list[Any]]) -> list[Any]:
-    """The content of an answer, of the contents of its chunks: of the same index is one block."""
-    whole: list[Any] = []
-    known: dict[Any, JSON] = {}
-    for content in contents:
-        if isinstance(content, str):
-            whole.append(content)
-            continue
-        for block in content:
-            index = block.get("index")
-            if index in known:
-                earlier = known[index]
-                kind = earlier["type"]
-                earlier[kind] = earlier.get(kind, "") + block.get(kind, "")
-            else:
-                whole.append({**block})
-                if index is not None:
-                    known[index] = whole[-1]
-    return whole
+def _sum(contents: Sequence[str | list[Any]]) -> list[Any]:
+    """The content of an answer, of the contents of its chunks, as LangChain adds them up."""
+    texts = [content for content in contents if isinstance(content, str)]
+    if len(texts) == len(contents):
+        return texts
+    whole = merge_content(*contents)
+    return [whole] if isinstance(whole, str) else whole
 
 
 def _part(kind: str, value: str) -> str:

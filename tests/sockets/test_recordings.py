@@ -64,6 +64,7 @@ async def test_the_plain_recording_is_this_answer(way: str) -> None:
         "status": "completed",
         "finish_reason": "stop",
         "usage_source": "service",
+        "history_digest": answer.response_metadata["history_digest"],
     }
 
 

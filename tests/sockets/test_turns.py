@@ -44,9 +44,10 @@ async def test_a_system_message_costs_the_first_turn_a_second_request(
     emulator: FoundryEmulator, model: ChatFoundryAgent, way: str
 ) -> None:
     system = SystemMessage("Speak like a pirate.")
-    first = await ask(way, model, [system, HumanMessage("What are your instructions?")])
+    question = HumanMessage("What are your instructions?")
+    first = await ask(way, model, [system, question])
     thread = thread_of(first)
-    await ask(way, model, [system, HumanMessage("…"), first, HumanMessage("Go on")])
+    await ask(way, model, [system, question, first, HumanMessage("Go on")])
 
     assert first.content == 'My instructions are: "You are helpful.\nSpeak like a pirate.".'
     assert routes(emulator) == [

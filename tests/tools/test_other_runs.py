@@ -20,7 +20,7 @@ SUBMIT = "POST /threads/*/runs/*/submit_tool_outputs"
 
 @pytest.fixture
 def emulator() -> Iterator[FoundryEmulator]:
-    with FoundryEmulator(seed=1) as made:
+    with FoundryEmulator() as made:
         yield made
 
 
