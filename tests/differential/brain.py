@@ -20,7 +20,6 @@ from langchain_core.messages import (
     BaseMessage,
     HumanMessage,
     SystemMessage,
-    ToolMessage,
 )
 from langchain_core.messages.tool import tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -72,7 +71,7 @@ class FollowingBrain(BaseChatModel):
             self._read.append(as_read(messages))
             self._calls += 1
             number = self._calls
-        last = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+        last = max((i for i, one in enumerate(messages) if _asks(one)), default=-1)
         after = messages[last + 1 :]
         steps = str(messages[last].text).split(" then ") if last >= 0 else []
         step = sum(isinstance(message, AIMessage) for message in after)
@@ -87,11 +86,17 @@ class FollowingBrain(BaseChatModel):
                     for index, (name, args) in enumerate(named)
                 ],
             )
-        outputs = [str(one.text) for one in after if isinstance(one, ToolMessage)]
+        told = (one for one in after if not isinstance(one, AIMessage | SystemMessage))
+        outputs = [str(one.text).split("]\n")[-1] for one in told]
         if outputs:
             return AIMessage(f"The tools said: {'; '.join(outputs)}")
-        number = sum(isinstance(message, HumanMessage) for message in messages)
+        number = sum(map(_asks, messages))
         return AIMessage(f"Answer {number}.")
+
+
+def _asks(message: BaseMessage) -> bool:
+    """Whether a message is a question; a classic agent reads outputs of others as a user's text."""
+    return isinstance(message, HumanMessage) and not str(message.text).startswith("[result of ")
 
 
 def as_read(messages: Sequence[BaseMessage]) -> JSON:

@@ -94,10 +94,10 @@ DIFFERENCES: dict[str, Difference] = {
         read=_without_calls_of_earlier_turns,
         classic=(
             *("tools_by_hand", "an_agent_with_tools", "an_agent_with_a_system_prompt"),
-            *("a_dynamic_prompt", "a_person_approves", "a_person_rejects", "a_person_edits"),
-            *("a_person_responds", "cleared_outputs_of_tools", "a_fallback_of_models"),
+            *("a_person_approves", "a_person_rejects", "a_person_edits"),
+            "a_person_responds",
             *("retries_of_models", "retries_of_tools", "todo_lists", "emulated_tools"),
-            *("a_tool_whose_output_is_replaced", "a_react_loop", "a_swarm", "an_agent_as_a_tool"),
+            *("a_tool_whose_output_is_replaced", "a_react_loop", "an_agent_as_a_tool"),
             *("an_interrupt_between_call_and_output", "limits_of_tool_calls", "errors_of_tools"),
             "refusals",
         ),
@@ -134,10 +134,13 @@ DIFFERENCES: dict[str, Difference] = {
         new=("calls_that_nobody_answers",),
     ),
     "outputs of others are text": Difference(
-        "a thread takes messages of users and assistants: calls of other models are told as text",
+        "a thread takes messages of users and assistants: calls of a run that another agent, or "
+        "other instructions, go on from are told as text",
         read=_without_calls,
-        returned=lambda value: _replaced(value, r"Answer \d\.|The tools said.*"),
-        classic=("a_supervisor", "limits_of_model_calls"),
+        classic=(
+            *("a_supervisor", "limits_of_model_calls", "a_dynamic_prompt", "a_swarm"),
+            *("a_fallback_of_models", "cleared_outputs_of_tools"),
+        ),
     ),
     "what was said stays": Difference(
         "a thread keeps what its cancelled run had said, however much of it was read",
@@ -151,21 +154,7 @@ DIFFERENCES: dict[str, Difference] = {
     ),
 }
 
-_EDITS = "what is edited before the last answer does not arrive yet (decision 17)"
-_OTHERS = "a waiting run does not belong to its agent and options yet (decision 19)"
-_CUT = "an answer that was not heard to its end is gone on from (decision 18)"
-_EDITING = (
-    *("an_edited_question", "an_answer_that_a_guard_replaced", "the_first_pair_removed"),
-    *("a_trimmed_history", "a_summary", "a_summary_by_a_fraction", "an_edit_of_the_state"),
-    *("a_guard_after_the_model", "messages_removed_from_the_state"),
-)
-OPEN: dict[tuple[str, str], str] = {
-    **{(name, kind): _EDITS for name in _EDITING for kind in ("classic", "new")},
-    ("cleared_outputs_of_tools", "new"): _EDITS,
-    ("a_dynamic_prompt", "classic"): _OTHERS,
-    ("a_swarm", "classic"): _OTHERS,
-    ("a_stopped_stream_whose_words_are_kept", "new"): _CUT,
-}
+OPEN: dict[tuple[str, str], str] = {}
 """Programs that do not do yet what they should, by generation, and why."""
 
 
