@@ -38,9 +38,8 @@ def migrate(
 def test_the_command_prints_the_definition_and_changes_nothing(
     migrate: Migrate, emulator: FoundryEmulator
 ) -> None:
-    tools: list[JSON] = [
-        {"type": "connected_agent", "connected_agent": {"id": "asst_2", "name": "poet"}}
-    ]
+    poet = {"id": "asst_2", "name": "poet", "description": "It rhymes."}
+    tools: list[JSON] = [{"type": "connected_agent", "connected_agent": poet}]
     agent_id = emulator.create_agent(name="My helper", instructions="Grüße!", tools=tools)
 
     code, out, err = migrate(agent_id)
