@@ -6,15 +6,14 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.runnables import RunnableBinding
 
+from langchain_foundry_agents.emulator.brains.untraced import stream_of
 from langchain_foundry_agents.emulator.events import compact
 from langchain_foundry_agents.emulator.hearing import blocks_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from langchain_foundry_agents.emulator.hearing import Hearing
 
@@ -48,7 +47,7 @@ async def listen(
     """
     chunks: list[AIMessage] = []
     try:
-        async with aclosing(_said(brain, messages)) as parts:
+        async with aclosing(stream_of(brain, messages)) as parts:
             async for chunk in parts:
                 if listener.deaf:
                     break
@@ -79,28 +78,6 @@ def called_functions(answer: AIMessage) -> Iterator[tuple[str, str]]:
         yield call["name"], compact(call["args"])
     for broken in answer.invalid_tool_calls:
         yield broken["name"] or "", broken["args"] or ""
-
-
-async def _said(brain: Any, messages: Sequence[BaseMessage]) -> AsyncGenerator[AIMessage, None]:
-    """What a brain says, chunk by chunk.
-
-    A brain stands for a model of the service's, which no tracer of the application would see. By
-    LangChain's public methods it would be: tracers may be there for all calls of a process.
-    """
-    bound = brain if isinstance(brain, RunnableBinding) else RunnableBinding(bound=brain)
-    model, options = bound.bound, dict(bound.kwargs)
-    if not isinstance(model, BaseChatModel) or bound.config or model.callbacks:
-        async for chunk in brain.astream(messages):
-            yield chunk
-        return
-    own = type(model)
-    methods = own._astream, own._stream  # noqa: SLF001 - how models are written
-    if methods == (BaseChatModel._astream, BaseChatModel._stream):  # noqa: SLF001
-        result = await model._agenerate([*messages], **options)  # noqa: SLF001
-        yield cast("AIMessage", result.generations[0].message)
-        return
-    async for part in model._astream([*messages], **options):  # noqa: SLF001
-        yield cast("AIMessage", part.message)
 
 
 def _merged(chunks: list[AIMessage]) -> AIMessage:

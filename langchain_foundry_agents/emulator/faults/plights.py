@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from langchain_foundry_agents.emulator.brains.failures import BrainFailure
+from langchain_foundry_agents.emulator.brains.untraced import stream_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -74,7 +75,7 @@ class _Burdened:
         await self._pause(self._plight.silent)
         if self._plight.fails:
             raise BrainFailure(*self._plight.fails)
-        async with aclosing(self._brain.astream(messages)) as chunks:
+        async with aclosing(stream_of(self._brain, messages)) as chunks:
             left = self._plight.pieces
             async for chunk in chunks:
                 if left is None:
