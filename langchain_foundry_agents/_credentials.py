@@ -15,7 +15,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -134,6 +134,7 @@ class TokenSource:
         self._origin = origin
         self._now = now
         self._kept: _KeptToken | None = None
+        self._refused: str | None = None
         self._lock = threading.Lock()
         self._lock_of_locks = threading.Lock()
         # A lock lives while somebody waits for it: weak values, as each lock holds its own key.
@@ -150,9 +151,42 @@ class TokenSource:
         """The header for one request; the event loop is never blocked."""
         return self._origin.header(self._fresh() or await self._arenewed())
 
-    def forget(self) -> None:
-        """Drop the kept token, as the service did not accept it."""
-        self._kept = None
+    def note_refusal(self, headers: Mapping[str, str]) -> None:
+        """Note what the service did not accept."""
+        self._refused = headers.get(self._origin.header_name)
+
+    def renew(self, claims: str | None = None) -> bool:
+        """Get another token than the refused one. Result: whether there is another.
+
+        Args:
+            claims: What the service wants a new token to hold. Without them credentials of
+                azure-identity give the token of their cache once more.
+        """
+        if self._origin.is_called_anew:
+            return True
+        with self._lock:
+            if claims is None and self._is_another(self._kept):
+                return True
+            self._kept = None
+            return self._is_another(self._keep(self._origin.fetch(claims)))
+
+    async def arenew(self, claims: str | None = None) -> bool:
+        """As `renew`."""
+        if self._origin.is_called_anew:
+            return True
+        async with self._loop_lock():
+            if not self._origin.returns_at_once:
+                return await asyncio.to_thread(self.renew, claims)
+            if claims is None and self._is_another(self._kept):
+                return True
+            self._kept = None
+            return self._is_another(self._keep(await self._origin.afetch(claims)))
+
+    def _is_another(self, token: _KeptToken | None) -> bool:
+        """Whether a token is valid, and not the one that was refused."""
+        if token is None:
+            return False
+        return self._origin.header(token)[self._origin.header_name] != self._refused
 
     def _renewed(self) -> _KeptToken:
         if not self._origin.is_kept:
@@ -187,7 +221,8 @@ class TokenSource:
         return token if token and self._now() < min(token.renew_at, token.expires_on) else None
 
     def _keep(self, token: _KeptToken) -> _KeptToken:
-        self._kept = token
+        if self._origin.is_kept:
+            self._kept = token
         return token
 
     def _old_one(self, error: AuthenticationError) -> _KeptToken:
@@ -219,18 +254,22 @@ class _Origin:
 
     name: str
     scope: str
-    ask: Callable[[], object] = field(repr=False)
+    ask: Callable[..., object] = field(repr=False)
     is_kept: bool = False
     is_key: bool = False
+    is_called_anew: bool = False  # for each request
     returns_at_once: bool = False  # so that an event loop may call `ask` itself
 
-    def header(self, token: _KeptToken) -> dict[str, str]:
-        if self.is_key:
-            return _SecretHeader({"api-key": token.text})
-        return _SecretHeader({"Authorization": f"Bearer {token.text}"})
+    @property
+    def header_name(self) -> str:
+        return "api-key" if self.is_key else "Authorization"
 
-    def fetch(self) -> _KeptToken:
-        answer = self._asked()
+    def header(self, token: _KeptToken) -> dict[str, str]:
+        text = token.text if self.is_key else f"Bearer {token.text}"
+        return _SecretHeader({self.header_name: text})
+
+    def fetch(self, claims: str | None = None) -> _KeptToken:
+        answer = self._asked(claims)
         if inspect.isawaitable(answer):
             try:
                 answer = _in_background(self._awaited(answer))
@@ -240,18 +279,23 @@ class _Origin:
         del answer  # A traceback may show what is bad about it with all of it.
         return _sendable(token)
 
-    async def afetch(self) -> _KeptToken:
+    async def afetch(self, claims: str | None = None) -> _KeptToken:
         # A failure is wrapped in the thread: a bare StopIteration would never come out of it.
-        answer = self._asked() if self.returns_at_once else await asyncio.to_thread(self._asked)
+        if self.returns_at_once:
+            answer = self._asked(claims)
+        else:
+            answer = await asyncio.to_thread(self._asked, claims)
         if inspect.isawaitable(answer):
             answer = await self._awaited(answer)
         token = self._read(answer)
         del answer
         return _sendable(token)
 
-    def _asked(self) -> object:
+    def _asked(self, claims: str | None) -> object:
+        # Only credentials of azure-identity's kind know what to do with claims.
+        more = {"claims": claims} if claims and self.is_kept else {}
         try:
-            return self.ask()
+            return self.ask(**more)
         except Exception as error:
             raise self._failed(error) from error
 
@@ -297,16 +341,16 @@ def _origin(credential: Any, scope: str) -> _Origin:
             remedy=f"Write credential={name}().",
         )
     if credential is None:
-        return origin(lambda: _default_token(scope), is_kept=True)
+        return origin(partial(_default_token, scope), is_kept=True)
     if isinstance(credential, SecretStr):
         return origin(credential.get_secret_value, returns_at_once=True)
     if _gives_tokens(credential):
         at_once = _is_async(credential.get_token)
-        return origin(lambda: credential.get_token(scope), is_kept=True, returns_at_once=at_once)
+        return origin(partial(credential.get_token, scope), is_kept=True, returns_at_once=at_once)
     if isinstance(getattr(credential, "key", None), str):
         return origin(lambda: credential.key, is_key=True, returns_at_once=True)
     if callable(credential):
-        return origin(credential, returns_at_once=_is_async(credential))
+        return origin(credential, returns_at_once=_is_async(credential), is_called_anew=True)
     raise InvalidFieldError(
         f"credential: a value of type {name} is no credential.",
         remedy="Give a credential of azure-identity (sync or async), an AzureKeyCredential, a "
@@ -342,10 +386,10 @@ def default_credential() -> TokenCredential:
     return DefaultAzureCredential()
 
 
-def _default_token(scope: str) -> object:
+def _default_token(scope: str, **more: Any) -> object:
     with _STARTING:
         credential = default_credential()
-    return credential.get_token(scope)
+    return credential.get_token(scope, **more)
 
 
 @cache

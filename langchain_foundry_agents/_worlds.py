@@ -261,8 +261,8 @@ class World(_Ground):
                 if (pause := self._pause(effect)) is None:
                     return False
                 time.sleep(pause)
-            case Renew():
-                self._transport.tokens.forget()
+            case Renew(claims):
+                return self._transport.tokens.renew(claims)
         return None
 
     def _ask(self, effect: Send | Open, left: float) -> Response:
@@ -410,8 +410,8 @@ class AsyncWorld(_Ground):
                 if (pause := self._pause(effect)) is None:
                     return False
                 await asyncio.sleep(pause)
-            case Renew():
-                self._transport.tokens.forget()
+            case Renew(claims):
+                return await self._transport.tokens.arenew(claims)
         return None
 
     async def _ask(self, effect: Send | Open, left: float) -> Response:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from typing import Any
 
 import azure.identity
 import pytest
@@ -54,6 +55,17 @@ class SyncCredential:
         return AccessToken(f"t{len(self.scopes)}", int(self.now) + 3600)
 
 
+class Cached:
+    """Gives one token for as long as it is not asked for claims, as azure-identity does."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    def get_token(self, *scopes: str, **more: Any) -> AccessToken:
+        self.asked.append(more)
+        return AccessToken("with-claims" if more else "cached", 2**40)
+
+
 class AsyncCredential(SyncCredential):
     loop: object = None
 
@@ -72,6 +84,7 @@ def ask_async(source: TokenSource) -> str:
 
 
 Ask = Callable[[TokenSource], str]
+Renew = Callable[..., bool]
 Colour = type[SyncCredential]
 TWINS = {"ask": (ask_sync, ask_async), "colour": (SyncCredential, AsyncCredential)}
 
@@ -141,12 +154,82 @@ def test_a_failed_renewal_is_harmless_while_the_token_is_valid(colour: Colour, a
         ask(credential.source())
 
 
-def test_a_forgotten_token_is_fetched_anew(colour: Colour, ask: Ask) -> None:
+@pytest.fixture(params=["sync", "async"])
+def renew(request: pytest.FixtureRequest) -> Renew:
+    def renewed(source: TokenSource, claims: str | None = None) -> bool:
+        if request.param == "sync":
+            return source.renew(claims)
+        return asyncio.run(source.arenew(claims))
+
+    return renewed
+
+
+def test_a_refused_token_is_fetched_anew(colour: Colour, ask: Ask, renew: Renew) -> None:
     source = colour().source()
     before = ask(source)
-    source.forget()
+    source.note_refusal({"Authorization": f"Bearer {before}"})
 
+    assert renew(source) is True
     assert (before, ask(source)) == ("t1", "t2")
+
+
+def test_who_gives_a_refused_token_again_has_no_other(ask: Ask, renew: Renew) -> None:
+    # As credentials of azure-identity do, whose own cache does not know of the refusal.
+    credential = Cached()
+    source = token_source(credential, SCOPE)
+    source.note_refusal({"Authorization": f"Bearer {ask(source)}"})
+
+    assert renew(source) is False
+    assert credential.asked == [{}, {}]
+
+
+def test_claims_of_a_challenge_reach_the_credential(ask: Ask, renew: Renew) -> None:
+    # azure-core's BearerTokenCredentialPolicy: get_token(*scopes, claims=claims).
+    credential = Cached()
+    source = token_source(credential, SCOPE)
+    source.note_refusal({"Authorization": f"Bearer {ask(source)}"})
+
+    assert renew(source, '{"access_token":{}}') is True
+    assert ask(source) == "with-claims"
+    assert credential.asked == [{}, {"claims": '{"access_token":{}}'}]
+
+
+def test_a_token_that_another_caller_renewed_meanwhile_is_taken(
+    colour: Colour, ask: Ask, renew: Renew
+) -> None:
+    credential = colour()
+    source = credential.source()
+    ask(source)
+    source.note_refusal({"Authorization": "Bearer t0"})
+
+    assert renew(source) is True
+    assert len(credential.scopes) == 1
+
+
+@pytest.mark.parametrize("fixed", [SecretStr("t"), AzureKeyCredential("t")])
+def test_a_fixed_token_has_no_other(fixed: Any, ask: Ask, renew: Renew) -> None:
+    source = token_source(fixed, SCOPE)
+    source.note_refusal(source.headers())
+
+    assert renew(source) is False
+
+
+def test_a_key_that_was_changed_is_another(renew: Renew) -> None:
+    key = AzureKeyCredential("old")
+    source = token_source(key, SCOPE)
+    source.note_refusal(source.headers())
+    key.update("new")
+
+    assert renew(source) is True
+
+
+def test_a_function_that_is_called_each_time_is_called_once_for_a_renewal(
+    ask: Ask, renew: Renew
+) -> None:
+    source = token_source(partial(next, iter(["t1", "t2"])), SCOPE)
+    source.note_refusal({"Authorization": f"Bearer {ask(source)}"})
+
+    assert (renew(source), ask(source)) == (True, "t2")
 
 
 def test_a_function_is_called_each_time(ask: Ask) -> None:
@@ -182,7 +265,8 @@ async def test_tasks_fetch_one_token_of_an_async_credential_in_their_own_loop() 
     await asyncio.gather(*(source.aheaders() for _ in range(50)))
 
     assert (credential.loop, credential.scopes) == (asyncio.get_running_loop(), [(SCOPE,)])
-    source.forget()
+    source.note_refusal({"Authorization": "Bearer t1"})
+    assert await asyncio.to_thread(source.renew)
     assert ask_sync(source) == "t2", "also in a notebook, where a loop runs already"
     assert credential.loop is not asyncio.get_running_loop()
 
@@ -252,9 +336,9 @@ def test_the_default_credential_is_made_once_and_says_how_to_sign_in(
     assert unmade == [default]
     assert (ask(source), ask(other)) == ("t1", "t2")
     default.failure = ValueError("Failed to retrieve a token.\nAttempted credentials:\n\tmany")
-    source.forget()
+    source.note_refusal({"Authorization": "Bearer t1"})
     with pytest.raises(AuthenticationError) as caught:
-        ask(source)
+        source.renew()
 
     assert caught.value.__cause__ is default.failure
     assert str(caught.value) == (

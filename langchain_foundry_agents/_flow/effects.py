@@ -71,7 +71,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Forget the cached token: the service did not take it. Result: `None`."""
+    """Get another token: the service did not take this one. Result: `False` if there is none."""
+
+    claims: str | None = None
+    """What the service wants a new token to hold (Continuous Access Evaluation)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from langchain_foundry_agents._flow.effects import (
@@ -27,6 +30,8 @@ from langchain_foundry_agents.errors import (
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT_OF_OUR_OWN = 8.0
+_URL_SAFE = str.maketrans("+/", "-_")
+_CLAIMS = re.compile(r"\bBearer\b.*?\bclaims=\"([A-Za-z0-9+/_=-]+)\"", re.IGNORECASE)
 _GATEWAY_GAVE_UP = 408
 
 
@@ -74,7 +79,9 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
             raise
         if isinstance(error, AuthenticationError) and not renewed:
             renewed = True
-            yield Renew()
+            claims = claims_of(error.response.headers) if error.response else None
+            if (yield Renew(claims)) is False:
+                raise error
             continue
         failures += 1
         pause = patience.pause(error, failures) if _may_repeat(effect, error) else None
@@ -83,6 +90,20 @@ def attempt(effect: Send | Open | Fetch, patience: Patience) -> Flow[Response]:
                 error.maybe_accepted = True
             raise error
         taken = taken or not not_taken(error)
+
+
+def claims_of(headers: Mapping[str, str]) -> str | None:
+    """The claims that a challenge wants, as azure-core's BearerTokenCredentialPolicy reads them.
+
+    `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64url>"`
+    (https://learn.microsoft.com/entra/identity-platform/claims-challenge).
+    """
+    found = _CLAIMS.search(headers.get("www-authenticate", ""))
+    encoded = found[1].translate(_URL_SAFE) if found else ""
+    try:
+        return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode() or None
+    except ValueError:
+        return None
 
 
 def not_taken(error: FoundryAgentError) -> bool:

@@ -38,6 +38,7 @@ File = tuple[str, bytes, str]
 Write = Callable[[bytes], object]
 _NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _SENDABLE = re.compile(r"([\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?)?")
+_NOT_ACCEPTED = 401
 _USER_AGENT = f"langchain-foundry-agents/{__version__} Python/{platform.python_version()}"
 
 
@@ -85,7 +86,7 @@ class Transport:
         if kept := RECENT.find(key, fresh_for):
             return kept
         with logged(request) as note, closing(note(_sent(client, request))) as answer:
-            return RECENT.keep(key, _response(answer, read_whole(answer)), fresh_for)
+            return RECENT.keep(key, self._response(answer, read_whole(answer)), fresh_for)
 
     async def asend(
         self,
@@ -105,7 +106,9 @@ class Transport:
             return kept
         with logged(request) as note:
             async with closed_in_the_end(note(await _asent(client, request))) as answer:
-                return RECENT.keep(key, _response(answer, await aread_whole(answer)), fresh_for)
+                return RECENT.keep(
+                    key, self._response(answer, await aread_whole(answer)), fresh_for
+                )
 
     def open(
         self, method: str, path: str, body: Any, query: Query, seconds: float
@@ -116,9 +119,9 @@ class Transport:
         with logged(request) as note:
             answer = note(_sent(client, request))
             if _is_stream(answer):
-                return _response(answer), Stream(answer, pieces(answer))
+                return self._response(answer), Stream(answer, pieces(answer))
             with closing(answer):
-                return _response(answer, read_whole(answer)), Stream(answer, iter(()))
+                return self._response(answer, read_whole(answer)), Stream(answer, iter(()))
 
     async def aopen(
         self, method: str, path: str, body: Any, query: Query, seconds: float
@@ -129,9 +132,11 @@ class Transport:
         with logged(request) as note:
             answer = note(await _asent(client, request))
             if _is_stream(answer):
-                return _response(answer), AsyncStream(answer, apieces(answer))
+                return self._response(answer), AsyncStream(answer, apieces(answer))
             async with closed_in_the_end(answer):
-                return _response(answer, await aread_whole(answer)), AsyncStream(answer, _nothing())
+                return self._response(answer, await aread_whole(answer)), AsyncStream(
+                    answer, _nothing()
+                )
 
     def fetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
         """A request whose answer is a file, written piece by piece."""
@@ -139,10 +144,10 @@ class Transport:
         request = self._request(client, "GET", path, None, query, seconds, token)
         with logged(request) as note, closing(note(_sent(client, request))) as answer:
             if not answer.is_success:
-                return _response(answer, read_whole(answer))
+                return self._response(answer, read_whole(answer))
             for piece in pieces(answer):
                 write(piece)
-            return _response(answer)
+            return self._response(answer)
 
     async def afetch(self, path: str, query: Query, write: Write, seconds: float) -> Response:
         """As `fetch`."""
@@ -151,10 +156,21 @@ class Transport:
         with logged(request) as note:
             async with closed_in_the_end(note(await _asent(client, request))) as answer:
                 if not answer.is_success:
-                    return _response(answer, await aread_whole(answer))
+                    return self._response(answer, await aread_whole(answer))
                 async for piece in apieces(answer):
                     write(piece)
-                return _response(answer)
+                return self._response(answer)
+
+    def _response(self, answer: httpx.Response, text: str = "") -> Response:
+        if answer.status_code == _NOT_ACCEPTED:
+            self.tokens.note_refusal(answer.request.headers)
+        if answer.next_request is not None:
+            raise redirected(answer, answer.next_request)
+        headers = dict(answer.headers)
+        # A gateway's cookie may be as good as a token.
+        headers.pop("set-cookie", None)
+        id_ = answer.request.headers["x-ms-client-request-id"]
+        return Response(answer.status_code, headers, text, id_)
 
     def _client(self) -> httpx.Client:
         return self.client or process_client()
@@ -235,16 +251,6 @@ async def _nothing() -> AsyncIterator[bytes]:
 def _is_stream(answer: httpx.Response) -> bool:
     kind = answer.headers.get("content-type", "text/event-stream")
     return bool(answer.is_success and kind.startswith("text/event-stream"))
-
-
-def _response(answer: httpx.Response, text: str = "") -> Response:
-    if answer.next_request is not None:
-        raise redirected(answer, answer.next_request)
-    headers = dict(answer.headers)
-    # A gateway's cookie may be as good as a token.
-    headers.pop("set-cookie", None)
-    id_ = answer.request.headers["x-ms-client-request-id"]
-    return Response(answer.status_code, headers, text, id_)
 
 
 def _capped(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from langchain_foundry_agents._flow.effects import Open, Pause, Renew, Send
@@ -52,6 +54,44 @@ def test_a_token_that_is_not_taken_is_renewed_once() -> None:
         (Renew(), None),
         (OPEN_FIRST, OK),
     )
+
+
+def test_where_there_is_no_other_token_nothing_is_asked_again() -> None:
+    with pytest.raises(AuthenticationError):
+        play(attempt(POST, PATIENCE), (POST, refused(401)), (Renew(), False))
+
+
+CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+CHALLENGE = (
+    'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'
+    ', error="insufficient_claims", claims="{}"'
+)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "claims"),
+    [
+        # https://learn.microsoft.com/entra/identity-platform/claims-challenge
+        (CHALLENGE.format(base64.b64encode(CLAIMS.encode()).decode()), CLAIMS),
+        (
+            CHALLENGE.format(base64.urlsafe_b64encode(b'{"a":"\xc3\xbf\xc3\xbf?"}').decode()),
+            '{"a":"ÿÿ?"}',
+        ),
+        (CHALLENGE.format(base64.b64encode(CLAIMS.encode()).decode().rstrip("=")), CLAIMS),
+        ('Bearer error="invalid_token"', None),
+        ('Basic claims="e30="', None),
+        ('Bearer claims=""', None),
+        ('Bearer claims="a"', None),
+        ('Bearer claims="/w=="', None),
+        ("", None),
+    ],
+)
+def test_a_token_is_renewed_with_the_claims_of_the_challenge(
+    challenge: str, claims: str | None
+) -> None:
+    refusal = refused(401, **{"www-authenticate": challenge})
+
+    play(attempt(POST, PATIENCE), (POST, refusal), (Renew(claims), True), (POST, OK))
 
 
 def test_a_new_token_that_is_not_taken_either_is_an_error() -> None:

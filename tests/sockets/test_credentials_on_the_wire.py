@@ -195,11 +195,19 @@ async def test_a_token_that_cannot_be_sent_is_not_shown_either(token: str, way: 
 async def test_an_error_names_the_request_id_that_was_sent(way: str) -> None:
     with CannedService(EXPIRED, EXPIRED) as service:
         with pytest.raises(AuthenticationError) as caught:
-            await ask(way, model_of(service), "Hello")
+            await ask(way, model_of(service, credential=CountingCalls()), "Hello")
         first, second = (r.headers["x-ms-client-request-id"] for r in service.requests)
 
     assert caught.value.client_request_id == second != first
     assert second in str(caught.value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_token_that_cannot_be_another_is_not_sent_again(way: str) -> None:
+    with CannedService(EXPIRED, GOOD) as service, pytest.raises(AuthenticationError):
+        await ask(way, model_of(service, credential="fixed"), "Hello")
+
+    assert len(service.requests) == 1
 
 
 def test_the_emulator_s_token_is_the_default_on_loopback_and_others_are_the_caller_s() -> None:

@@ -262,7 +262,6 @@ async def test_the_token_source_s_twins_do_the_same(credential: Any, expected: A
     source = token_source(credential, "scope")
     if isinstance(expected, dict):
         assert source.headers() == expected
-        source.forget()
         assert await source.aheaders() == expected
         return
 
