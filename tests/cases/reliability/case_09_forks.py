@@ -54,7 +54,7 @@ stuck = 0
 for _ in range(6):
     child = os.fork()
     if child == 0:
-        faulthandler.cancel_dump_traceback_later()
+        # faulthandler's own watchdog is not cancelled here: on CPython 3.11 that hangs in a child.
         atexit._run_exitfuncs(); os._exit(0)  # what the interpreter does at its end
     until, done = time.time() + 4, 0
     while time.time() < until and not done: done, _ = os.waitpid(child, os.WNOHANG); time.sleep(0.01)
