@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from langchain_foundry_agents.emulator import FoundryEmulator
+from langchain_foundry_agents.emulator import EMULATOR_TOKEN, FoundryEmulator
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def reader(
 ) -> Iterator[FoundryEmulator]:
     """The emulator that a page's code finds, in a folder where it may write."""
     options = getattr(request, "param", {})
-    with FoundryEmulator(seed=1, **options) as emulator:
+    with FoundryEmulator(seed=1, token=EMULATOR_TOKEN, **options) as emulator:
         name = emulator.create_agent(name="support", generation="new")
         monkeypatch.setenv("AZURE_AI_PROJECT_ENDPOINT", emulator.project_endpoint)
         monkeypatch.setenv("AZURE_AI_AGENT_NAME", name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canned import plain_turn, stream_reply
+from canned import CannedService, json_reply, plain_turn, stream_reply
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from pages import DOCS, titled
 from pydantic import BaseModel
@@ -110,6 +110,18 @@ def no_one_listens(service: FoundryEmulator) -> Any:
     return model(project_endpoint=f"http://127.0.0.1:{port}/api/projects/demo").invoke(QUESTION)
 
 
+def refused(code: str, message: str) -> Ask:
+    """A question that a service refuses, by the words of Azure OpenAI's public reports."""
+
+    def ask(service: FoundryEmulator) -> Any:
+        error = {"error": {"code": code, "message": message}}
+        fields = {"agent_id": "asst_1", "credential": "token"}
+        with CannedService(json_reply(error, 400)) as canned:
+            return model(project_endpoint=canned.url, **fields).invoke(QUESTION)
+
+    return ask
+
+
 LIMITED = {"retry_after": 0.01, "by": "retry-after-ms"}
 # What brings the message about, and what the page says to do.
 CASES: dict[str, tuple[Ask, Ask]] = {
@@ -158,7 +170,24 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         asking(agent_name="support"),
     ),
     "The service refused the request: Conversation … not found. …": (
-        asking(thread_id="conv_gone"),
+        asking(thread_id="conv_" + "0" * 50),
+        asking(),
+    ),
+    # https://github.com/Gitlawb/openclaude/issues/273
+    "… The response was filtered due to the prompt triggering the content management policy. …": (
+        refused(
+            "content_filter",
+            "The response was filtered due to the prompt triggering the content management policy. "
+            "Please modify your prompt and retry.",
+        ),
+        asking(),
+    ),
+    # https://github.com/microsoft/agent-framework/issues/2428
+    "… Your input exceeds the context window of this model. …": (
+        refused(
+            "context_length_exceeded",
+            "Your input exceeds the context window of this model. Please adjust your input.",
+        ),
         asking(),
     ),
     "The service refused the request: Too many requests. …": (
