@@ -110,7 +110,8 @@ def token_source(
         now: The clock, in seconds since the epoch.
     """
     if credential is None and loopback:
-        credential = SecretStr(LOOPBACK_TOKEN)
+        # Asked for anew where an emulator plays a service whose token is over.
+        credential = _loopback_token
     if isinstance(credential, SecretStr):
         return TokenSource(_origin(credential, scope), now=now)
     # The credential stands beside its source: as long as it lives, its id is nobody else's.
@@ -376,6 +377,10 @@ def _is_entra(credential: object) -> bool:
 
 def _is_async(function: Callable[..., object]) -> bool:
     return any(map(inspect.iscoroutinefunction, (function, type(function).__call__)))
+
+
+def _loopback_token() -> str:
+    return LOOPBACK_TOKEN
 
 
 @cache
