@@ -215,7 +215,8 @@ class Transport:
     def _check_headers(self) -> None:
         """Refuse what no header can hold: the errors of httpx would quote it."""
         # Neither the headers nor a value are local variables, which tracebacks may show.
-        if bad := next((name for name in self.headers if not _NAME.fullmatch(name)), None):
+        bad = next((name for name in self.headers if not _NAME.fullmatch(name)), None)
+        if bad is not None:
             raise BadRequestError(f"{bad!r} is no name of a header.")
         unsendable = (name for name, text in self.headers.items() if not _SENDABLE.fullmatch(text))
         if bad := next(unsendable, None):
