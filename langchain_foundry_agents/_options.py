@@ -36,7 +36,8 @@ _FIELDS_PAGE = (
     "https://github.com/langchain-foundry-agents/langchain-foundry-agents/blob/main/docs/fields.md"
 )
 _PLACE_ID = re.compile(r"(?:thread|conv|[a-z]*resp)_[A-Za-z0-9_-]+")
-_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+# Microsoft Learn, "Manage hosted agent sessions", on `x-ms-user-identity`.
+_USER = re.compile(r"[A-Za-z0-9._:@-]{1,256}")
 _PAIRS, _KEY, _VALUE = 15, 64, 512
 
 
@@ -180,7 +181,7 @@ class CallOptions(BaseModel):
 
     user_identity: str | None = Field(default=None, repr=False)
     """The user that a new agent works for (`x-ms-user-identity`): an opaque id, which keeps the
-    conversations of users apart."""
+    conversations of users apart. 1 to 256 of `A-Z a-z 0-9 . _ : @ -`."""
 
     extra_body: JSON | None = None
     """More fields of a new agent's response, such as `agent_session_id`."""
@@ -213,10 +214,11 @@ class CallOptions(BaseModel):
     @field_validator("user_identity")
     @classmethod
     def _check_user_identity(cls, value: str | None) -> str | None:
-        if value is not None and not _HEADER.fullmatch(value):
+        if value is not None and not _USER.fullmatch(value):
             raise InvalidFieldError(
-                "user_identity cannot be sent: it is a header.",
-                remedy="Give an opaque id in ASCII, without blanks at its ends.",
+                "user_identity has a form that the service refuses.",
+                remedy="Give an opaque id of 1 to 256 characters: letters and digits of ASCII and "
+                "any of '._:@-'. (Of another text, a hash in hexadecimal digits will do.)",
             )
         return value
 

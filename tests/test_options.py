@@ -24,6 +24,11 @@ NO_NUMBER = "Input should be a valid number, unable to parse string as a number.
 NO_BOOL = "Input should be a valid boolean, unable to interpret input."
 NO_APPROVAL = "Input should be 'surface' or 'raise'."
 NO_DICT = "Input should be a valid dictionary."
+USER = (
+    "Give an opaque id of 1 to 256 characters: letters and digits of ASCII and any of '._:@-'. (Of "
+    "another text, a hash in hexadecimal digits will do.)"
+)
+"""Learn, how-to/manage-hosted-sessions: `x-ms-user-identity` takes these."""
 PLACES = "those begin with 'thread_' (a new agent's conversations with 'conv_')"
 BAD_VALUES: list[tuple[str, Any, str]] = [
     ("thread_id", 5, f"thread_id: {NO_TEXT}"),
@@ -62,6 +67,20 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("background", "maybe", f"background: {NO_BOOL}"),
     ("structured_inputs", "x", f"structured_inputs: {NO_DICT}"),
     ("user_identity", 5, f"user_identity: {NO_TEXT}"),
+    *(
+        ("user_identity", bad, f"user_identity has a form that the service refuses. {USER}")
+        for bad in [
+            "",
+            "a b",
+            "M\u00fcller",
+            "user/1",
+            "a,b",
+            "a+b@c",
+            "ann\n",
+            "\uff11",
+            "x" * 257,
+        ]
+    ),
     ("extra_body", [], f"extra_body: {NO_DICT}"),
     ("on_unsupported", "drop", "on_unsupported: Input should be 'raise' or 'warn'."),
     ("run_mode", "sse", "run_mode: Input should be 'stream' or 'poll'."),
@@ -161,6 +180,11 @@ def test_a_bad_choice_is_refused(name: str, value: Any) -> None:
 def test_a_bad_choice_is_told_in_plain_words(name: str) -> None:
     with pytest.raises(InvalidFieldError, match=f"^{name}: "):
         CallOptions().updated({name: "any"})
+
+
+@pytest.mark.parametrize("name", ["a", "Ann.L_o:v@example-1", "x" * 256])
+def test_an_id_that_the_service_takes_can_name_the_user(name: str) -> None:
+    assert CallOptions().updated({"user_identity": name}).user_identity == name
 
 
 def test_every_field_has_a_bad_value_in_this_file() -> None:
