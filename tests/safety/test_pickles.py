@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from azure.core.credentials import AccessToken, AzureKeyCredential
-from canned import CannedService, plain_turn, stream_reply
+from canned import CannedService, json_reply, plain_turn, stream_reply
 from generations.conftest import Generation, Script
 from langchain_core.load import dumps
 from pydantic import SecretStr
@@ -154,17 +154,15 @@ def test_a_bound_model_is_copied_and_pickled(script: Script, generation: Generat
         assert one.invoke("Hello").text == "Fine."
 
 
-def test_secrets_of_bound_tools_reach_the_service_and_nobody_else(script: Script) -> None:
-    scene = script(Reply("Fine."))
-    if scene.model.agent_id is None:
-        pytest.skip("the definition of a new agent owns its tools")
-    bound = scene.model.bind_tools(TOOLS)
+def test_secrets_of_bound_tools_reach_the_service_and_nobody_else() -> None:
     notebook = Notebook()
+    with CannedService(json_reply({"tools": []}), stream_reply(plain_turn("Fine."))) as service:
+        bound = model_of(service).bind_tools(TOOLS)
 
-    answer = bound.invoke("Hello", config={"callbacks": [notebook]})
+        answer = bound.invoke("Hello", config={"callbacks": [notebook]})
 
     assert answer.text == "Fine."
-    (asked,) = [one.body for one in scene.emulator.requests if one.route == "/threads/runs"]
+    (asked,) = [one.json() for one in service.requests if one.route == "POST /threads/runs"]
     assert [tool for tool in asked["tools"] if tool["type"] == "mcp"] == TOOLS
     shown = [repr(bound), dumps(bound), notebook.read(), repr(answer)]
     assert [text for text in shown if CANARY in text] == []
