@@ -22,7 +22,7 @@ from langchain_foundry_agents._credentials import Credential, check_credential, 
 from langchain_foundry_agents._drive import apages, aperform, pages, perform
 from langchain_foundry_agents._endpoint import read_endpoint
 from langchain_foundry_agents._flow.effects import Flow, Page
-from langchain_foundry_agents._secrets import LeftOut, hidden
+from langchain_foundry_agents._secrets import Headers, LeftOut, hidden, revealed
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents.errors import InvalidEndpointError, InvalidFieldError
 
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
     Timeout = float | httpx.Timeout | None
     Client = httpx.Client | None
     AsyncClient = httpx.AsyncClient | None
-    # Given as texts, and kept as secrets.
-    Headers = Mapping[str, Any]
 else:
     # httpx costs a quarter of langchain-core's import: it is imported with the first request. The
     # values are checked by validators.
     Timeout = Client = AsyncClient = Any
-    Headers = Mapping[str, SecretStr]
 
 Outcome = TypeVar("Outcome")
 
@@ -86,7 +83,7 @@ class Connection(BaseModel):
     """HTTP timeout: seconds, or an `httpx.Timeout`. Default: connect 10 s, read 60 s."""
 
     default_headers: Headers = Field(default_factory=dict, exclude=True, repr=False)
-    """Headers of every request, for gateways."""
+    """Headers of every request, for gateways. Those of a call are `extra_headers`."""
 
     http_client: Client = Field(default=None, exclude=True, repr=False)
     """An `httpx.Client` to use, for proxies and TLS of your own. It is never closed here."""
@@ -174,13 +171,17 @@ class Connection(BaseModel):
         """As `_pages`."""
         return apages(page_after, self._transport(), _LONGEST)
 
-    def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
+    def _transport(self, headers: Mapping[str, str | SecretStr] | None = None) -> Transport:
         """The way to the service; a call's own headers come last."""
         _loaded.add(Transport)
         if isinstance(self.credential, LeftOut):
             # It says so.
             self.credential.get_secret_value()
         endpoint = read_endpoint(self.project_endpoint)
+        own = headers or {}
+        # Two spellings of a name would be sent as two headers.
+        names = {name.lower() for name in own}
+        others = {n: text for n, text in self.default_headers.items() if n.lower() not in names}
         return Transport(
             endpoint.url,
             token_source(
@@ -188,8 +189,8 @@ class Connection(BaseModel):
                 self.credential_scope or endpoint.scope,
                 loopback=endpoint.is_loopback and endpoint.is_plain_http,
             ),
-            {name: value.get_secret_value() for name, value in self.default_headers.items()}
-            | dict(headers or {}),
+            # Not as a local variable, which tracebacks may show.
+            {name: revealed(text) for name, text in {**others, **own}.items()},
             self.timeout,
             self.http_client,
             self.http_async_client,

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 from langchain_foundry_agents import _flow
 from langchain_foundry_agents._ask import digest
 from langchain_foundry_agents._flow.progress import Ask
@@ -20,7 +22,7 @@ from langchain_foundry_agents._flow.threads_api import ThreadsApi
 from langchain_foundry_agents._messages import INSTRUCTIONS_DIGEST, Storage
 from langchain_foundry_agents._options import JSON, CallOptions
 from langchain_foundry_agents._reference import AgentReference
-from langchain_foundry_agents._secrets import in_tools, revealed
+from langchain_foundry_agents._secrets import hidden, in_tools, revealed
 from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import InvalidFieldError
 
@@ -159,9 +161,11 @@ def make_api(
     )
 
 
-def headers_of(options: CallOptions) -> dict[str, str]:
-    """Headers of a call."""
-    return {"x-ms-user-identity": options.user_identity} if options.user_identity else {}
+def headers_of(options: CallOptions) -> dict[str, str | SecretStr]:
+    """Headers of a call, with their names in lower case."""
+    extra = {name.lower(): hidden(text) for name, text in options.extra_headers.items()}
+    user = {"x-ms-user-identity": options.user_identity} if options.user_identity else {}
+    return extra | user
 
 
 def told_metadata(reference: AgentReference, options: CallOptions, ask: Ask) -> JSON:

@@ -23,7 +23,7 @@ from pydantic import (
     field_validator,
 )
 
-from langchain_foundry_agents._secrets import hide_in, in_resources, revealed
+from langchain_foundry_agents._secrets import Headers, hidden, hide_in, in_resources, revealed
 from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import FoundryAgentError, InvalidFieldError
 
@@ -183,6 +183,11 @@ class CallOptions(BaseModel):
     """The user that a new agent works for (`x-ms-user-identity`): an opaque id, which keeps the
     conversations of users apart. 1 to 256 of `A-Z a-z 0-9 . _ : @ -`."""
 
+    extra_headers: Headers = Field(default_factory=dict, exclude=True, repr=False)
+    """Headers of the call's requests, in place of those of the same names in `default_headers`:
+    `x-memory-user-id` (whose memories the agent reads and writes), `x-client-*`. Never dumped or
+    traced."""
+
     extra_body: JSON | None = None
     """More fields of a new agent's response, such as `agent_session_id`."""
 
@@ -221,6 +226,17 @@ class CallOptions(BaseModel):
                 "any of '._:@-'. (Of another text, a hash in hexadecimal digits will do.)",
             )
         return value
+
+    @field_validator("extra_headers")
+    @classmethod
+    def _hide_headers(cls, value: Mapping[str, Any]) -> JSON:
+        if any(name.lower() == "authorization" for name in value):
+            raise InvalidFieldError(
+                "extra_headers holds 'authorization', which is the credential's.",
+                remedy="For another identity give a call's model another credential: "
+                "llm.model_copy(update={'credential': …}).",
+            )
+        return {name: hidden(text) for name, text in value.items()}
 
     @field_validator("run_metadata", "thread_metadata")
     @classmethod

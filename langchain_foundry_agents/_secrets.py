@@ -5,12 +5,18 @@ They stand in no repr, no dump and no trace, and a pickle holds a note that they
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
 from langchain_foundry_agents.errors import AuthenticationError
+
+if TYPE_CHECKING:
+    # Given as texts, and kept as secrets.
+    Headers = Mapping[str, Any]
+else:
+    Headers = Mapping[str, SecretStr]
 
 _RESOURCES = ("tool_resources", "thread_tool_resources")
 
@@ -48,7 +54,7 @@ class LeftOut(Secret):
         """
         raise AuthenticationError(
             "This model was pickled, and a secret of it was left out: its credential, a header of "
-            "default_headers or one of an MCP server.",
+            "default_headers or extra_headers, or one of an MCP server.",
             remedy="Give it again: model.model_copy(update={…}), or make the model anew.",
         )
 
@@ -82,12 +88,14 @@ def in_tools(tools: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def hide_in(keywords: dict[str, Any]) -> dict[str, Any]:
-    """A call's keywords, in which no secret of an MCP server can be read."""
+    """A call's keywords, in which no header, and no secret of an MCP server, can be read."""
     changed = {
         name: in_resources(keywords[name], hidden) for name in _RESOURCES if name in keywords
     }
     if "tools" in keywords:
         changed["tools"] = in_tools(keywords["tools"], hidden)
+    if isinstance(headers := keywords.get("extra_headers"), Mapping):
+        changed["extra_headers"] = {name: hidden(value) for name, value in headers.items()}
     return {**keywords, **changed}
 
 

@@ -11,7 +11,7 @@ from langchain_core.language_models.chat_models import agenerate_from_stream, ge
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import Field, SkipValidation
+from pydantic import Field, SecretStr, SkipValidation
 
 from langchain_foundry_agents import _answers, _flow, _messages
 from langchain_foundry_agents._agent_lists import AgentLists
@@ -36,6 +36,7 @@ from langchain_foundry_agents._messages.past import Seal
 from langchain_foundry_agents._options import CallOptions, without_langchains_own
 from langchain_foundry_agents._record import RECORD, Asked
 from langchain_foundry_agents._run_options import run_options
+from langchain_foundry_agents._secrets import revealed
 from langchain_foundry_agents._thread_messages import ThreadMessages
 from langchain_foundry_agents._transport import Transport
 from langchain_foundry_agents._warnings import warn_caller
@@ -95,7 +96,7 @@ class Turns(ThreadMessages, AgentLists, Files):
         turn = self._taking_up(thread_id, run_id, keywords)
         return _only(await agenerate_from_stream(turn.achunks()))
 
-    def _transport(self, headers: Mapping[str, str] | None = None) -> Transport:
+    def _transport(self, headers: Mapping[str, str | SecretStr] | None = None) -> Transport:
         """The way to the service, for the model's own user if a call names none."""
         return super()._transport(headers_of(self) if headers is None else headers)
 
@@ -198,8 +199,11 @@ class Turns(ThreadMessages, AgentLists, Files):
     def _owner(self, options: CallOptions) -> str:
         """Who asks which agent: what this process remembers of a call is for nobody else."""
         agent = self.project_endpoint, self.agent_id, self.agent_name
-        headers = {name: value.get_secret_value() for name, value in self.default_headers.items()}
-        return repr((agent, _hash(self.credential), sorted(headers.items()), options.user_identity))
+        headers = [
+            sorted((name, revealed(text)) for name, text in of.items())
+            for of in (self.default_headers, headers_of(options))
+        ]
+        return repr((agent, _hash(self.credential), headers))
 
     def _estimate(self, prompt: Prompt, answered: str) -> UsageMetadata:
         return _answers.usage.estimate_usage(prompt.text(), answered, self.tokenizer)

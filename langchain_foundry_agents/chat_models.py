@@ -169,7 +169,7 @@ class ChatFoundryAgent(Turns):
                 yield chunk
 
     def bind(self, **kwargs: Any) -> Any:
-        """Bind keywords. Secrets of MCP servers cannot be read in what is bound."""
+        """Bind keywords. Headers and secrets of MCP servers cannot be read in what is bound."""
         return super().bind(**hide_in(kwargs))
 
     def bind_tools(
@@ -259,7 +259,7 @@ class ChatFoundryAgent(Turns):
     def _get_invocation_params(
         self, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """What tracers are told of a call: no secrets of MCP servers."""
+        """What tracers are told of a call: no headers, no secrets of MCP servers."""
         params = hide_in(super()._get_invocation_params(stop=stop, **kwargs))
         return {name: value for name, value in params.items() if "tool_resources" not in name}
 

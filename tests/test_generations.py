@@ -10,6 +10,7 @@ import pytest
 from langchain_foundry_agents import ChatFoundryAgent, InvalidFieldError
 from langchain_foundry_agents._generations import headers_of, make_api, storage_of
 from langchain_foundry_agents._options import CallOptions
+from langchain_foundry_agents._secrets import revealed
 
 URL = "http://127.0.0.1:9/api/projects/p"
 
@@ -186,6 +187,22 @@ def test_polling_is_done_in_the_background() -> None:
 def test_the_user_of_a_call_is_a_header() -> None:
     assert headers_of(CallOptions(user_identity="ann")) == {"x-ms-user-identity": "ann"}
     assert headers_of(CallOptions()) == {}
+
+
+def test_the_headers_of_a_call_are_secrets_and_the_user_is_named_once() -> None:
+    options = CallOptions(
+        user_identity="ann",
+        extra_headers={"X-MS-User-Identity": "ben", "X-Memory-User-Id": "canary"},
+    )
+
+    headers = headers_of(options)
+
+    assert headers["x-ms-user-identity"] == "ann"
+    assert {name: revealed(text) for name, text in headers.items()} == {
+        "x-ms-user-identity": "ann",
+        "x-memory-user-id": "canary",
+    }
+    assert "canary" not in f"{headers} {options!r} {options.model_dump()}"
 
 
 def add(a: int, b: int) -> int:

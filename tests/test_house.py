@@ -123,6 +123,7 @@ ROOMS: dict[str, set[str]] = {
         "_options",
         "_record",
         "_run_options",
+        "_secrets",
         "_transport",
         "_warnings",
         "thread_records",

@@ -81,6 +81,15 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
             "x" * 257,
         ]
     ),
+    ("extra_headers", {"x-key": 5}, f"extra_headers.x-key: {NO_TEXT}"),
+    (
+        "extra_headers",
+        {"Authorization": "Bearer a"},
+        (
+            "extra_headers holds 'authorization', which is the credential's. For another identity "
+            "give a call's model another credential: llm.model_copy(update={'credential': …})."
+        ),
+    ),
     ("extra_body", [], f"extra_body: {NO_DICT}"),
     ("on_unsupported", "drop", "on_unsupported: Input should be 'raise' or 'warn'."),
     ("run_mode", "sse", "run_mode: Input should be 'stream' or 'poll'."),

@@ -26,8 +26,9 @@ from .agents import AGENTS
 from .texts import Notebook, texts_of_error
 
 TOKEN, KEY, HEADER, MCP = "canary-token", "canary-key", "canary-header", "canary-mcp"
+CALL = "canary-call"
 USER = "canary-user"
-SECRETS = (TOKEN, KEY, HEADER, MCP)
+SECRETS = (TOKEN, KEY, HEADER, MCP, CALL)
 CREDENTIALS = {"token": TOKEN, "function": lambda: TOKEN, "key": AzureKeyCredential(KEY)}
 RESOURCES = {"mcp": [{"server_label": "docs", "headers": {"X-Secret": MCP}}]}
 QUESTION = HumanMessage("Look it up.")
@@ -38,9 +39,10 @@ REFUSED = json_reply({"error": {"code": "bad", "message": "No."}}, 400)
 def secret_fields(generation: str) -> dict[str, Any]:
     """Fields of a model that hold secrets, but for its credential."""
     headers = {"default_headers": {"x-gateway": HEADER}}
+    of_call = {"extra_headers": {"x-memory-user-id": CALL}}
     if generation == "new":
-        return {**headers, "user_identity": USER}
-    return {**headers, "tool_resources": RESOURCES}
+        return {**headers, **of_call, "user_identity": USER}
+    return {**headers, **of_call, "tool_resources": RESOURCES}
 
 
 @dataclass
@@ -127,6 +129,7 @@ async def test_an_answer_a_refusal_and_a_break_show_no_secret(
             sent = repr(service.requests[0].headers)
             # What is not sent cannot leak: the test would see nothing.
             assert HEADER in sent
+            assert CALL in sent
             assert TOKEN in sent or KEY in sent
 
     assert_nothing_leaked(witness)

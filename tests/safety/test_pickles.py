@@ -51,6 +51,7 @@ SECRETS: dict[str, dict[str, Any]] = {
     "identity": {"credential": Identity()},
     "function in a function": {"credential": lambda: CANARY},
     "gateway": {"credential": token, "default_headers": {"x-key": CANARY}},
+    "call": {"credential": token, "extra_headers": {"x-key": CANARY}},
     "mcp": {"credential": token, "tool_resources": RESOURCES},
     "mcp of threads": {"credential": token, "thread_tool_resources": RESOURCES},
 }
@@ -67,9 +68,16 @@ def test_a_secret_is_in_no_pickle_and_the_first_call_says_so(fields: dict[str, A
     assert "az login" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["tool_resources", "thread_tool_resources"])
-def test_what_is_bound_has_no_secret_in_its_pickle(name: str) -> None:
-    bound = ChatFoundryAgent(**WHERE).bind(**{name: RESOURCES}).bind(temperature=0.5)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tool_resources", RESOURCES),
+        ("thread_tool_resources", RESOURCES),
+        ("extra_headers", {"x-key": CANARY}),
+    ],
+)
+def test_what_is_bound_has_no_secret_in_its_pickle(name: str, value: Any) -> None:
+    bound = ChatFoundryAgent(**WHERE).bind(**{name: value}).bind(temperature=0.5)
 
     assert CANARY.encode() not in pickle.dumps(bound)
     assert CANARY not in f"{bound!r} {dumps(bound)}"

@@ -173,6 +173,27 @@ async def test_every_request_of_a_call_says_who_asks_for_whom(way: str) -> None:
         assert one.headers["content-type"] == one.headers["accept"] == "application/json"
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", ["call", "bind"])
+async def test_headers_of_a_call_are_sent_with_its_requests_and_no_others(
+    way: str, how: str
+) -> None:
+    # Learn, how-to/memory-usage: the memory tool's `{{$userId}}` is what this header says.
+    headers = {"x-memory-user-id": "ann", "x-client-app": "shop"}
+    turns = (created("conv_1"), says("A", "resp_1", "conv_1"))
+    with CannedService(*turns, *turns) as service:
+        model = model_of(service, default_headers={"X-Memory-User-Id": "all", "x-gateway": "blue"})
+        if how == "bind":
+            await ask(way, model.bind(extra_headers=headers), "One?")
+        else:
+            await ask(way, model, "One?", extra_headers=headers)
+        await ask(way, model, "Two?")
+
+    names = ("x-memory-user-id", "x-client-app", "x-gateway")
+    sent = [tuple(one.headers.get(name) for name in names) for one in service.requests]
+    assert sent == [("ann", "shop", "blue")] * 2 + [("all", None, "blue")] * 2
+
+
 def test_without_a_user_none_is_named() -> None:
     with CannedService(created("conv_1"), says("A", "resp_1", "conv_1")) as service:
         model_of(service).invoke("One?")
