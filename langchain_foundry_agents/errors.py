@@ -58,6 +58,12 @@ from langchain_core.exceptions import (
 from langchain_foundry_agents._harmless import harmless
 
 
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The service's id of a request, from the headers of its answer in lower case."""
+    names = ("apim-request-id", "x-request-id", "x-ms-request-id")
+    return next((headers[name] for name in names if headers.get(name)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A whole HTTP response as plain data: what an error carries, and what a flow reads."""
@@ -71,8 +77,7 @@ class Response:
     @property
     def request_id(self) -> str | None:
         """The service's id of this request, the one to name to Microsoft's support."""
-        names = ("apim-request-id", "x-request-id", "x-ms-request-id")
-        return next((self.headers[name] for name in names if self.headers.get(name)), None)
+        return request_id(self.headers)
 
     def json(self) -> Any:
         """The body as JSON.

@@ -108,6 +108,64 @@ def test_the_metadata_tells_what_the_response_tells(
     assert not absent & metadata.keys()
 
 
+# https://platform.openai.com/docs/api-reference/responses/object; `content_filters` and
+# `agent_session_id` are recorded.
+MEMBERS: JSON = {
+    "metadata": {"ticket": "42"},
+    "service_tier": "priority",
+    "created_at": 1762219267,
+    "completed_at": 1762219269,
+    "moderation": {"result": "fine"},
+    "previous_response_id": "resp_0",
+    "safety_identifier": "user-1",
+    "prompt_cache_key": "key-1",
+    "reasoning": {"effort": "medium"},
+    "of_a_later_version": [{"a": 1}],
+    "also_of_one": False,
+    "and_this": 0,
+}
+
+
+def test_members_that_stand_nowhere_else_are_in_the_metadata_by_their_own_names() -> None:
+    metadata = replied(ONE, fields=MEMBERS).response_metadata
+
+    assert {name: metadata.get(name) for name in MEMBERS} == MEMBERS
+
+
+def test_members_stand_on_the_last_chunk_alone_so_that_a_sum_does_not_add_them() -> None:
+    fold = new_answer()
+    chunks = [*fold.add(streamed(ONE, **MEMBERS)), *fold.finish(ended(ONE, **MEMBERS))]
+
+    told = [MEMBERS.keys() & chunk.message.response_metadata.keys() for chunk in chunks]
+    assert told == [set(), MEMBERS.keys()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"instructions": "Be kind.", "tools": [{"type": "mcp", "headers": {"x": "y"}}]},
+        {"prompt": {"id": "pmpt_1"}, "text": {"format": {"type": "text"}}},
+        {"temperature": 0.5, "tool_choice": "auto", "frequency_penalty": 0.0},
+        {"background": True, "store": True},
+        {"user": None, "metadata": {}, "tool_usage": [], "truncation": ""},
+        # Names of ours: LangChain would join the two texts.
+        {"run_id": "r", "response_id": "caresp_1", "agent_name": "x", "history_digest": "x"},
+        {"message_ids": ["x"], "model_provider": "x", "forked_from": "x", "run_options": {"a": 1}},
+    ],
+)
+def test_what_is_a_setting_or_says_nothing_or_is_named_as_ours_stays_out(
+    fields: JSON,
+) -> None:
+    assert replied(ONE, fields=fields) == replied(ONE)
+
+
+def test_the_request_that_brought_the_answer_is_named() -> None:
+    message = folded([streamed(ONE)], new_answer(), Outcome(ended(ONE).run, request_id="req-1"))
+
+    assert message.response_metadata["request_id"] == "req-1"
+    assert "request_id" not in replied(ONE).response_metadata
+
+
 def test_the_ids_stand_on_the_first_chunk_that_has_content() -> None:
     fold = new_answer()
     chunks = [*(chunk for one in streamed(ONE) for chunk in fold.add([one])), *fold.finish(ended())]

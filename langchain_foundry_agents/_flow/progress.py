@@ -179,6 +179,8 @@ class Outcome:
     """The thread is to be deleted once its calls are answered."""
     deleted_thread_id: str | None = None
     """The thread that the turn created and deleted."""
+    request_id: str | None = None
+    """The service's id of the request that brought the run, or its stream."""
 
 
 class Api(Protocol):

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from itertools import islice
 
+from langchain_foundry_agents._flow.creation import unmarked
 from langchain_foundry_agents._flow.effects import Abandoned, Emit, Flow, OutOfTime
 from langchain_foundry_agents._flow.failures import run_failure
 from langchain_foundry_agents._flow.follow import end, follow, is_there
@@ -36,6 +37,7 @@ from langchain_foundry_agents.errors import (
     ServiceConnectionError,
     ServiceError,
     ThreadDivergedError,
+    request_id,
 )
 
 
@@ -122,7 +124,13 @@ def _turn(api: Api, ask: Ask, progress: Progress) -> Flow[Outcome]:
     if progress.policy.file_names:
         yield from _name_files(api, progress)
     forked_from = ask.thread_id if asked.thread_id is None else None
-    outcome = Outcome(progress.run, attempts, forked_from, tuple(progress.earlier))
+    outcome = Outcome(
+        unmarked(progress.run),
+        attempts,
+        forked_from,
+        tuple(progress.earlier),
+        request_id=request_id(progress.headers),
+    )
     waits = progress.meaning is Meaning.NEEDS_ACTION
     yield from advance(api, ask, progress)
     if progress.policy.cancel_calls and waits:

@@ -10,6 +10,7 @@ import pytest
 from langchain_foundry_agents._flow.effects import (
     JSON,
     Open,
+    Read,
     Send,
 )
 from langchain_foundry_agents._flow.progress import Ask, Progress
@@ -17,9 +18,10 @@ from langchain_foundry_agents._flow.turn import run_turn
 from langchain_foundry_agents.errors import (
     BadRequestError,
     ProtocolError,
+    Response,
 )
 
-from .player import OK, POLL, STREAM, V1, answered, play, refused
+from .player import OK, POLL, STREAM, V1, answered, heard, play, refused
 from .responses import (
     AFTER,
     AGAIN,
@@ -41,6 +43,7 @@ from .responses import (
     heard_whole,
     opened,
     response,
+    told,
 )
 
 
@@ -48,6 +51,24 @@ def test_a_first_turn_creates_a_conversation_and_a_response_in_it() -> None:
     outcome = play(run_turn(API, FIRST, STREAM), (CREATE, CREATED), (OPEN_FIRST, OK), *ANSWERED)
 
     assert outcome.run == response("completed")
+
+
+def test_a_turn_tells_the_request_that_brought_its_answer() -> None:
+    named = Response(200, {"apim-request-id": "req-1"})
+
+    outcome = play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, named), *ANSWERED)
+
+    assert outcome.request_id == "req-1"
+
+
+def test_the_metadata_of_the_caller_come_back_without_the_turn_s_key() -> None:
+    pairs = {"ticket": "42", **KEY["metadata"]}
+    whole = response("completed", metadata=pairs)
+    steps = [*heard(told(whole), something=True), (Read(), None)]
+
+    outcome = play(run_turn(API, NEXT, STREAM), (OPEN_NEXT, OK), *steps)
+
+    assert outcome.run["metadata"] == {"ticket": "42"}
 
 
 def test_a_conversation_is_created_with_its_metadata() -> None:
