@@ -58,9 +58,11 @@ def place_of(answer: BaseMessage) -> str:
 def bare(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     """Messages without what only the service, or only the caller, can know.
 
-    That is the ids of the caller's messages, an estimate of usage, which needs the question, and
-    what a later turn compares: an export is the thread, and has nothing to be compared with it.
+    That is the ids of the caller's messages and of the requests that asked, an estimate of usage,
+    which needs the question, and what a later turn compares: an export is the thread, and has
+    nothing to be compared with it.
     """
+    of_a_turn = {"history_digest", "request_id", "run_options"}
     bared: list[BaseMessage] = []
     for message in messages:
         if isinstance(message, AIMessage):
@@ -68,7 +70,7 @@ def bare(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
             copied = message.model_copy(update={"usage_metadata": None} if estimated else {})
             told = copied.response_metadata.items()
             copied.response_metadata = {
-                name: value for name, value in told if name not in {"history_digest", "run_options"}
+                name: value for name, value in told if name not in of_a_turn
             }
             bared.append(copied)
         else:
