@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from langchain_foundry_agents._messages import (
     HISTORY_DIGEST,
@@ -116,6 +116,14 @@ def _members(run: JSON) -> JSON:
         return {}
     return {
         name: value
-        for name, value in run.items()
+        for name, value in map(_without_nulls, run.items())
         if name not in _LEFT_OUT and value not in (None, "", [], {})
     }
+
+
+def _without_nulls(member: tuple[str, Any]) -> tuple[str, Any]:
+    """A member as all answers have it: only streams show what is not set, as null."""
+    name, value = member
+    if not isinstance(value, dict):
+        return member
+    return name, {key: one for key, one in value.items() if one is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from langchain_foundry_agents._flow.creation import unmarked
 from langchain_foundry_agents._flow.effects import JSON, Flow, Query, Send
 from langchain_foundry_agents._flow.entries import Answered, Entry, Given, Said, understood
 from langchain_foundry_agents._flow.items import run_of
@@ -88,7 +89,7 @@ def _answered(
     }
     kind = f"response.{response['status']}"
     event = (kind, {"type": kind, "response": response})
-    return Answered((event,), Outcome(run_of(response)), after)
+    return Answered((event,), Outcome(unmarked(run_of(response))), after)
 
 
 def _output(output: object) -> str | list[JSON]:
