@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from langchain_foundry_agents._messages.history import Prompt
 from langchain_foundry_agents._messages.past import Seal
 from langchain_foundry_agents._options import CallOptions
 from langchain_foundry_agents._run_options import differing
+from langchain_foundry_agents._warnings import warn_caller
 from langchain_foundry_agents.errors import BadRequestError
 
 
@@ -141,9 +141,8 @@ def _wants_another_run(prompt: Prompt, before: object, now: Mapping[str, str]) -
     if deciding and not approves:
         return True
     if calls and (calls.outputs or approves) and (deciding or others):
-        warnings.warn(
+        warn_caller(
             f"The run that waits for these outputs goes on with what it was asked with: "
-            f"{', '.join(sorted([*deciding, *others]))} of this call have no effect.",
-            stacklevel=2,
+            f"{', '.join(sorted([*deciding, *others]))} of this call have no effect."
         )
     return False

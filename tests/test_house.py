@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "citations": {"errors"},
     "_messages": {"_record", "errors"},
     "_answers": {"_messages", "_record", "citations", "errors"},
-    "_ask": {"_flow", "_messages", "_options", "_run_options", "errors"},
+    "_ask": {"_flow", "_messages", "_options", "_run_options", "_warnings", "errors"},
     "_run_options": {"_options", "_secrets"},
     "_generations": {
         "_ask",
